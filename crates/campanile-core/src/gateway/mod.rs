@@ -1,0 +1,3 @@
+//! The gate: what is taken in, and why.
+
+pub mod network;

@@ -1,0 +1,7 @@
+//! MIME entities [RFC 2045, RFC 2046]: reading without losing a byte, and writing strictly.
+//!
+//! What was signed is kept as the slice it was; nothing that is verified is ever written anew.
+
+mod entity;
+
+pub use entity::{Entity, read};

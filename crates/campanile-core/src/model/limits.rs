@@ -1,0 +1,44 @@
+//! Every limit: its unit in the name, its reason and source beside it.
+//!
+//! A limit that an attacker can reach is refused with a clear condition, never met by waiting.
+
+/// Longest address: RFC 5321 §4.5.3.1.3 (path of 256 octets with its brackets).
+pub const ADDRESS_BYTES_MAX: usize = 254;
+/// Largest message taken by SMTP unless configured: 40 MiB carries a 29 MiB attachment sealed.
+pub const MESSAGE_BYTES_MAX: usize = 41_943_040;
+/// Largest plaintext after decryption and decompression. A legitimate mail cannot unfold to
+/// more than a small multiple of what SMTP takes; the bombs of `attacks` unfold to 1 GiB.
+pub const PLAINTEXT_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Largest header section of a message: sendmail's and Postfix's default is 32 KiB and 100 KiB.
+pub const HEADER_BYTES_MAX: usize = 128 * 1024;
+/// Most header fields in one section; a mail after seven relays has about 60.
+pub const HEADER_FIELDS_MAX: usize = 1_000;
+/// Most MIME parts in one tree; alerts have fewer than 20.
+pub const PARTS_MAX: usize = 1_000;
+/// Deepest nesting of MIME parts: `research/security.md` §6.8.
+pub const PART_DEPTH_MAX: usize = 50;
+/// Most parameters (or RFC 2231 pieces) of one MIME field.
+pub const PARAMETERS_MAX: usize = 100;
+/// Most recipients (PKESK packets, RecipientInfos) in front of one ciphertext: a network has
+/// hundreds of teams, and a team may mail them all.
+pub const KEY_SLOTS_MAX: usize = 1_000;
+/// Most key-slots without a key ID that we try: each costs a private-key operation per list key.
+pub const KEY_SLOTS_HIDDEN_MAX: usize = 20;
+/// Most signatures on one content; one is accepted, the others only have to be counted.
+pub const SIGNATURES_MAX: usize = 10;
+/// Deepest nesting of OpenPGP packets or CMS structures.
+pub const PACKET_DEPTH_MAX: usize = 8;
+/// Largest certificate taken for registration, in bytes, after stripping foreign signatures.
+pub const CERTIFICATE_BYTES_MAX: usize = 1024 * 1024;
+/// Largest file offered for registration, in bytes, before stripping.
+pub const CERTIFICATE_FILE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Smallest RSA modulus that may sign or encrypt, in bits: NIST SP 800-131A.
+pub const RSA_BITS_MIN: usize = 2048;
+/// Largest RSA modulus: a 16,384-bit key with a large exponent is a denial of service.
+pub const RSA_BITS_MAX: usize = 8192;
+/// Received fields before a mail counts as looping: RFC 5321 §6.3 asks for at least 100.
+pub const RECEIVED_FIELDS_MAX: usize = 100;
+/// How far a signature may lie in the future, for clocks that go fast.
+pub const CLOCK_SKEW_SECONDS_MAX: i64 = 300;
+/// Default freshness window: the sender's MTA retries for five days [RFC 5321 §4.5.4.1].
+pub const FRESHNESS_SECONDS: i64 = 7 * 24 * 3600;

@@ -1,0 +1,12 @@
+//! Plain domain types: parsed once at the edge, valid ever after.
+//!
+//! Refuses to be a place for rules about permissions or mail; those live in `authz` and
+//! `gateway`. Start with [`team`] and [`list`].
+
+pub mod address;
+pub mod condition;
+pub mod key;
+pub mod limits;
+pub mod list;
+pub mod team;
+pub mod time;

@@ -1,0 +1,1 @@
+//! The SMTP and LMTP session as data: lines in, replies and effects out.

@@ -1,0 +1,3 @@
+//! The program: all input and output of Campanile.
+
+fn main() {}
