@@ -41,7 +41,7 @@ const CRATES: [Arrows; 2] = [
     Arrows {
         name: "campanile",
         layers: &[
-            &["config", "error", "clock", "telemetry"],
+            &["config", "error", "clock", "telemetry", "printable"],
             &["store", "keys", "relay"],
             &["app"],
             &["actions"],
