@@ -1,0 +1,165 @@
+//! What every fuzz target does with its bytes: one call into the core, and what must hold
+//! whatever the bytes are.
+//!
+//! The guided runs (`fuzz_targets/`) and the blind ones (`main.rs`) share these functions.
+#![forbid(unsafe_code)]
+
+use std::sync::OnceLock;
+
+use campanile_core::crypto::{openpgp, smime};
+use campanile_core::mime;
+use campanile_core::model::address::EmailAddress;
+use campanile_core::model::time::Timestamp;
+use campanile_core::smtp;
+
+/// One target: it panics when something that must hold does not.
+pub type Target = fn(&[u8]);
+
+/// Every target by name, sorted.
+#[rustfmt::skip]
+pub const TARGETS: [(&str, Target); 10] = [
+    ("address", address),
+    ("bounce", bounce),
+    ("cms_message", cms_message),
+    ("header_fields", header_fields),
+    ("mime_entity", mime_entity),
+    ("mime_outer", mime_outer),
+    ("openpgp_certificate", openpgp_certificate),
+    ("openpgp_message", openpgp_message),
+    ("smtp_session", smtp_session),
+    ("x509_certificate", x509_certificate),
+];
+
+/// 2026-11-21T18:40:00Z: every run sees the same time.
+const NOW: Timestamp = Timestamp::from_seconds(1_795_286_400);
+
+fn list_address() -> EmailAddress {
+    "alert@list.example".parse().expect("the address is plain")
+}
+
+fn openpgp_keys() -> &'static [openpgp::SecretKey] {
+    static KEYS: OnceLock<Vec<openpgp::SecretKey>> = OnceLock::new();
+    let make = || openpgp::SecretKey::generate("alert", &list_address(), NOW);
+    KEYS.get_or_init(|| vec![make().expect("a key can be made")])
+}
+
+fn smime_keys() -> &'static [smime::SecretKey] {
+    static KEYS: OnceLock<Vec<smime::SecretKey>> = OnceLock::new();
+    let make = || smime::SecretKey::generate("alert", &list_address(), NOW, 365);
+    KEYS.get_or_init(|| vec![make().expect("a key can be made")])
+}
+
+/// An address that is taken reads back equal and holds nothing that ends a line or a path.
+pub fn address(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(address) = text.parse::<EmailAddress>() else {
+        return;
+    };
+    assert_eq!(
+        address.as_str().parse::<EmailAddress>().as_ref(),
+        Ok(&address)
+    );
+    assert!(
+        !address
+            .as_str()
+            .contains(['\r', '\n', '\0', ' ', '/', '<', '>'])
+    );
+}
+
+/// Every part is a slice of the message, and reading ends.
+pub fn mime_entity(data: &[u8]) {
+    let Ok(root) = mime::read(data) else { return };
+    let mut open = vec![&root];
+    while let Some(entity) = open.pop() {
+        assert!(data.as_ptr_range().contains(&entity.whole.as_ptr()) || entity.whole.is_empty());
+        assert!(entity.whole.len() <= data.len());
+        let _ = entity.decoded();
+        open.extend(&entity.parts);
+    }
+}
+
+/// Names and values of fields hold no line end that is not a folding.
+pub fn header_fields(data: &[u8]) {
+    let Ok(root) = mime::read(data) else { return };
+    for field in &root.fields {
+        assert!(!field.name.contains(['\r', '\n', ':', ' ']));
+        let _ = root.field(field.name);
+    }
+}
+
+/// The outer header section, down to From and List fields.
+pub fn mime_outer(data: &[u8]) {
+    let _ = mime::outer::read(data);
+}
+
+/// A bounce: reading ends.
+pub fn bounce(data: &[u8]) {
+    let _ = mime::bounce::read(data);
+}
+
+/// Bytes that nobody encrypted for the list never open with a good signature.
+pub fn openpgp_message(data: &[u8]) {
+    if let Ok(opened) = openpgp::decrypt(data, openpgp_keys(), &[], NOW) {
+        assert!(
+            opened
+                .signatures
+                .iter()
+                .all(|signature| !signature.is_good())
+        );
+    }
+    let facts = openpgp::verify_detached(data, b"content\r\n", openpgp_keys(), &[], NOW);
+    assert!(facts.iter().all(|signature| !signature.is_good()));
+}
+
+/// A certificate that is taken reads back with the same fingerprint.
+pub fn openpgp_certificate(data: &[u8]) {
+    let Ok((certificate, _)) = openpgp::Certificate::register(data, &[list_address()], NOW) else {
+        return;
+    };
+    let again = openpgp::Certificate::read(&certificate.to_bytes()).expect("what we wrote reads");
+    assert_eq!(again.fingerprint(), certificate.fingerprint());
+}
+
+/// Bytes of strangers never verify without a registered signer.
+pub fn cms_message(data: &[u8]) {
+    let trust = smime::TrustStore::new(Vec::new());
+    let _ = smime::kind(data);
+    let _ = smime::decrypt(data, smime_keys());
+    if let Ok((_, facts)) = smime::verify_opaque(data, &[], &trust, NOW) {
+        assert!(facts.iter().all(|signature| !signature.is_good()));
+    }
+    let facts = smime::verify_detached(data, b"content\r\n", &[], &trust, NOW);
+    assert!(facts.iter().all(|signature| !signature.is_good()));
+}
+
+/// Without a trust anchor no certificate is taken.
+pub fn x509_certificate(data: &[u8]) {
+    let trust = smime::TrustStore::new(Vec::new());
+    let taken = smime::Certificate::register(data, &[list_address()], &trust, NOW);
+    assert!(taken.is_err());
+    let _ = smime::Certificate::read(data);
+    let _ = smime::Anchor::read(data, Some(data), NOW);
+}
+
+/// A message that is taken ends its lines with CRLF and nothing else, in whatever pieces it came.
+pub fn smtp_session(data: &[u8]) {
+    let (first, rest) = data
+        .split_first()
+        .map_or((1, data), |(first, rest)| (*first, rest));
+    let mut lines = smtp::line::LineReader::default();
+    let mut receiver = smtp::data::DataReceiver::new(1 << 20, 0);
+    let mut complete = false;
+    for piece in rest.chunks(usize::from(first).max(1)) {
+        let mut input = piece;
+        while lines.next(&mut input) != smtp::line::Line::Incomplete && !input.is_empty() {}
+        let mut input = piece;
+        complete = complete || receiver.feed(&mut input);
+    }
+    let Some(Ok(message)) = complete.then(|| receiver.finish()) else {
+        return;
+    };
+    let text = String::from_utf8_lossy(&message).replace("\r\n", "");
+    assert!(!text.contains(['\r', '\n']));
+}
