@@ -167,7 +167,7 @@ fn seeds() -> Vec<Vec<u8>> {
             .take(SEEDS_MAX)
             .filter_map(|file| fs::read(file).ok()),
     );
-    println!("{} seed files", seeds.len());
+    println!("{} seeds", seeds.len());
     seeds
 }
 

@@ -44,7 +44,8 @@ impl Source {
         } else {
             Scan::default()
         };
-        let whole = path.contains("/tests/") || path.ends_with("/tests.rs");
+        let whole =
+            path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs");
         let test = match whole {
             true => vec![true; text.lines().count()],
             false => test_lines(&scan.code),
