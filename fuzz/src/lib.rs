@@ -4,13 +4,15 @@
 //! The guided runs (`fuzz_targets/`) and the blind ones (`main.rs`) share these functions.
 #![forbid(unsafe_code)]
 
+use std::net::Ipv4Addr;
 use std::sync::OnceLock;
 
 use campanile_core::crypto::{openpgp, smime};
 use campanile_core::mime;
 use campanile_core::model::address::EmailAddress;
 use campanile_core::model::time::Timestamp;
-use campanile_core::smtp;
+use campanile_core::smtp::envelope::{Acceptance, RecipientAnswer};
+use campanile_core::smtp::session::{Session, SessionSettings, Step};
 
 /// One target: it panics when something that must hold does not.
 pub type Target = fn(&[u8]);
@@ -76,6 +78,7 @@ pub fn mime_entity(data: &[u8]) {
         assert!(data.as_ptr_range().contains(&entity.whole.as_ptr()) || entity.whole.is_empty());
         assert!(entity.whole.len() <= data.len());
         let _ = entity.decoded();
+        let _ = mime::protected::protected(entity);
         open.extend(&entity.parts);
     }
 }
@@ -86,6 +89,9 @@ pub fn header_fields(data: &[u8]) {
     for field in &root.fields {
         assert!(!field.name.contains(['\r', '\n', ':', ' ']));
         let _ = root.field(field.name);
+        let _ = mime::fields::mailboxes(field);
+        let _ = mime::fields::addresses(field);
+        assert!(!mime::text::text(field).contains(['\r', '\n', '\0']));
     }
 }
 
@@ -143,23 +149,54 @@ pub fn x509_certificate(data: &[u8]) {
     let _ = smime::Anchor::read(data, Some(data), NOW);
 }
 
-/// A message that is taken ends its lines with CRLF and nothing else, in whatever pieces it came.
+/// A message that is taken ends its lines with CRLF and nothing else, whatever pieces it came in,
+/// and every line we answer is a reply.
 pub fn smtp_session(data: &[u8]) {
     let (first, rest) = data
         .split_first()
         .map_or((1, data), |(first, rest)| (*first, rest));
-    let mut lines = smtp::line::LineReader::default();
-    let mut receiver = smtp::data::DataReceiver::new(1 << 20, 0);
-    let mut complete = false;
-    for piece in rest.chunks(usize::from(first).max(1)) {
-        let mut input = piece;
-        while lines.next(&mut input) != smtp::line::Line::Incomplete && !input.is_empty() {}
-        let mut input = piece;
-        complete = complete || receiver.feed(&mut input);
-    }
-    let Some(Ok(message)) = complete.then(|| receiver.finish()) else {
-        return;
+    let settings = SessionSettings {
+        hostname: "list.example".into(),
+        message_bytes_max: 1 << 20,
+        lmtp: first & 1 == 1,
+        starttls: first & 2 == 2,
     };
-    let text = String::from_utf8_lossy(&message).replace("\r\n", "");
-    assert!(!text.contains(['\r', '\n']));
+    let mut session = Session::new(settings, Ipv4Addr::LOCALHOST.into());
+    let hello = if first & 1 == 1 { "LHLO" } else { "EHLO" };
+    let opening = format!("{hello} a.example\r\nMAIL FROM:<a@b.example>\r\n");
+    let opening = opening + "RCPT TO:<alert@list.example>\r\nDATA\r\n";
+    let input = if first & 4 == 4 {
+        [opening.as_bytes(), rest].concat()
+    } else {
+        rest.to_vec()
+    };
+    for piece in input.chunks(usize::from(first >> 3) + 1) {
+        if !smtp_piece(&mut session, piece) {
+            break;
+        }
+    }
+    let replies = String::from_utf8(session.take_output()).expect("replies are ASCII");
+    for line in replies.lines() {
+        assert!(
+            line.bytes().take(3).all(|byte| byte.is_ascii_digit()),
+            "{line:?}"
+        );
+    }
+}
+
+/// Gives the session one piece of input; false when it has ended.
+fn smtp_piece(session: &mut Session, mut piece: &[u8]) -> bool {
+    loop {
+        match session.step(&mut piece) {
+            Step::Read => return true,
+            Step::Close => return false,
+            Step::Recipient(_) => session.answer_recipient(RecipientAnswer::Ok),
+            Step::StartTls => session.tls_started(),
+            Step::Message(_, message) => {
+                let text = String::from_utf8_lossy(&message).replace("\r\n", "");
+                assert!(!text.contains(['\r', '\n']));
+                session.answer_message(&Acceptance::Temporary);
+            }
+        }
+    }
 }
