@@ -18,5 +18,7 @@
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod keys;
 pub mod printable;
+pub mod store;
 pub mod telemetry;
