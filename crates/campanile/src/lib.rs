@@ -15,6 +15,8 @@
     )
 )]
 
+pub mod actions;
+pub mod app;
 pub mod clock;
 pub mod config;
 pub mod error;
