@@ -1,3 +1,5 @@
-//! The program: all input and output of Campanile.
+//! The program `campanile`. Everything is in the library, so that tests and benches reach it.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    campanile::cli::main()
+}

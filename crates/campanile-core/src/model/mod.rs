@@ -5,8 +5,10 @@
 
 pub mod address;
 pub mod condition;
+pub mod fqdn;
 pub mod key;
 pub mod limits;
 pub mod list;
+pub mod list_name;
 pub mod team;
 pub mod time;

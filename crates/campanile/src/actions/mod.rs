@@ -1,0 +1,161 @@
+//! Everything that changes the state of the network: one file per action.
+//!
+//! Each validates, decides, writes in one transaction with an audit entry, and counts the
+//! registry version up. Nothing else writes. Checks that cost time (parsing certificates) come
+//! before the transaction, checks against the registry inside it.
+
+mod add_list;
+mod add_list_keys;
+mod add_team;
+mod add_team_key;
+mod add_trust;
+mod generate_list_key;
+mod import_list_key;
+mod init_network;
+mod remove_trust;
+mod revoke_team_key;
+mod set_list_policy;
+mod set_team_state;
+mod subscribe;
+#[cfg(test)]
+mod testing;
+mod unsubscribe;
+
+pub use add_list::{add_list, parse_policy};
+pub use add_team::{NewTeam, add_team};
+pub use add_team_key::add_team_key;
+pub use add_trust::{TrustAdded, add_trust};
+pub use generate_list_key::generate_list_key;
+pub use import_list_key::import_list_key;
+pub use init_network::{NewNetwork, init_network};
+pub use remove_trust::remove_trust;
+pub use revoke_team_key::revoke_team_key;
+pub use set_list_policy::set_list_policy;
+pub use set_team_state::set_team_state;
+pub use subscribe::subscribe;
+pub use unsubscribe::unsubscribe;
+
+use campanile_core::model::key::Fingerprint;
+use campanile_core::model::list_name::ListName;
+use campanile_core::model::team::Handle;
+use campanile_core::model::time::Timestamp;
+
+use crate::error::{Error, Result};
+use crate::store::lists::List;
+use crate::store::teams::Team;
+use crate::store::{Connection, Write, audit, credentials, list_keys, lists, teams};
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Actor {
+    /// The operator, at the command line of the server.
+    Operator,
+}
+
+impl Actor {
+    /// The name in the audit log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// Whether an action changed anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Outcome {
+    /// It did.
+    Changed,
+    /// It was so already.
+    Unchanged,
+}
+
+/// What is written into the audit log about an action.
+struct Done<'a> {
+    actor: Actor,
+    action: &'static str,
+    object: &'a str,
+    detail: serde_json::Value,
+}
+
+/// Ends an action: audit entry and commit.
+async fn finish(mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> {
+    let entry = audit::Entry {
+        at: now,
+        actor: done.actor.name(),
+        action: done.action,
+        object: done.object,
+        detail: done.detail,
+    };
+    audit::append(&mut write, &entry).await?;
+    write.commit().await?;
+    tracing::info!(
+        action = done.action,
+        object = done.object,
+        "registry changed"
+    );
+    Ok(())
+}
+
+/// Reads something that a user typed.
+fn parsed<T>(text: &str, hint: &str) -> Result<T>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    text.parse()
+        .map_err(|fault: T::Err| Error::invalid(fault.to_string()).hint(hint))
+}
+
+/// The team that a user means.
+///
+/// # Errors
+/// No handle, or no such team.
+pub async fn find_team(connection: &mut Connection, handle: &str) -> Result<Team> {
+    let hint = "`campanile team list` shows the teams";
+    let handle: Handle = parsed(handle, hint)?;
+    let team = teams::by_handle(connection, &handle).await?;
+    team.ok_or_else(|| Error::not_found(format!("there is no team `{handle}`")).hint(hint))
+}
+
+/// The list that a user means.
+///
+/// # Errors
+/// No list name, or no such list.
+pub async fn find_list(connection: &mut Connection, name: &str) -> Result<List> {
+    let hint = "`campanile list list` shows the lists";
+    let name: ListName = parsed(name, hint)?;
+    let list = lists::by_name(connection, &name).await?;
+    list.ok_or_else(|| Error::not_found(format!("there is no list `{name}`")).hint(hint))
+}
+
+/// The fingerprint that a user means: all of it, as short forms can be forged.
+fn parsed_fingerprint(text: &str) -> Result<Fingerprint> {
+    Fingerprint::parse(text).ok_or_else(|| {
+        Error::invalid("this is no full fingerprint of 40 or 64 hexadecimal digits")
+            .hint("copy all of it from the list; blanks and colons do not matter")
+    })
+}
+
+/// Refuses a key that anybody in the network has registered already.
+///
+/// # Security
+/// With one key in two places, a signature would speak for two teams, and a mail sealed to one
+/// list could be fed to another. A revoked key stays registered, so it cannot come back.
+async fn refuse_known_key(connection: &mut Connection, fingerprint: &Fingerprint) -> Result<()> {
+    if let Some(owner) = credentials::owner_of(connection, fingerprint).await? {
+        let text = format!(
+            "the key {fingerprint} is registered already, by {} ({})",
+            owner.handle, owner.state
+        );
+        return Err(Error::conflict(text).hint(
+            "every team needs keys of its own; a key that was revoked cannot be used again",
+        ));
+    }
+    if let Some(list) = list_keys::owner_of(connection, fingerprint).await? {
+        let text = format!("the key {fingerprint} is a key of the list {list}");
+        return Err(Error::conflict(text).hint("teams and lists need keys of their own"));
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! Replaces the policy of a list.
+
+use serde_json::json;
+
+use super::{Actor, Done, Outcome, find_list, finish, parse_policy};
+use crate::app::App;
+use crate::error::Result;
+use crate::store::{lists, settings};
+
+/// Replaces the policy of a list by one given as TOML.
+///
+/// # Errors
+/// There is no such list, or the policy breaks a rule.
+pub async fn set_list_policy(app: &App, actor: Actor, name: &str, policy: &str) -> Result<Outcome> {
+    let policy = parse_policy(policy)?;
+    let mut write = settings::begin_registry_change(&app.db).await?;
+    let list = find_list(&mut write, name).await?;
+    if list.policy == policy {
+        return Ok(Outcome::Unchanged);
+    }
+    lists::set_policy(&mut write, &list.id, &policy).await?;
+    let detail = json!({ "from": list.policy, "to": policy });
+    let object = list.name.as_str();
+    finish(
+        write,
+        app.now(),
+        Done {
+            actor,
+            action: "list.policy",
+            object,
+            detail,
+        },
+    )
+    .await?;
+    Ok(Outcome::Changed)
+}

@@ -1,0 +1,142 @@
+//! One open data directory: configuration, database, keys, clock. Everything is reached
+//! through it, so a test replaces any of them in one place.
+
+mod network;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use campanile_core::crypto::smime::TrustStore;
+use campanile_core::gateway::network::Network;
+use campanile_core::model::time::Timestamp;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::{self, Config, Environment};
+use crate::error::{Error, Result};
+use crate::keys::KeyFiles;
+use crate::store::{Connection, Db, settings, trust};
+
+/// How long a network that could not be loaded completely is used before the next attempt, in
+/// seconds: a key file may have been repaired, which changes nothing in the registry.
+const INCOMPLETE_SECONDS_MAX: i64 = 30;
+
+/// One open data directory.
+pub struct App {
+    /// The data directory, absolute.
+    pub dir: PathBuf,
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// The secret keys.
+    pub keys: KeyFiles,
+    network: Mutex<Option<Cached>>,
+}
+
+/// A network as it was loaded.
+struct Cached {
+    version: i64,
+    complete: bool,
+    loaded_at: Timestamp,
+    network: Arc<Network>,
+}
+
+impl App {
+    /// Opens a data directory that `campanile init` has made, with the settings and the
+    /// environment of this process.
+    ///
+    /// # Errors
+    /// No such directory, a wrong setting, or a database that cannot be reached.
+    pub async fn open(dir: &Path) -> Result<Self> {
+        let config = config::load(dir, &Environment::of_process())?;
+        Self::open_with(dir, config, Clock::System).await
+    }
+
+    /// Opens a data directory with given settings and a given clock.
+    ///
+    /// # Errors
+    /// The database cannot be reached.
+    pub async fn open_with(dir: &Path, config: Config, clock: Clock) -> Result<Self> {
+        let db = Db::open(&config.database.url, dir).await?;
+        Self::assemble(dir, config, clock, db)
+    }
+
+    /// From parts that are open already.
+    ///
+    /// # Errors
+    /// The working directory is gone.
+    pub fn assemble(dir: &Path, config: Config, clock: Clock, db: Db) -> Result<Self> {
+        let dir = std::path::absolute(dir)
+            .map_err(|source| Error::io("cannot find the working directory", source))?;
+        let keys = KeyFiles::of(&dir);
+        Ok(Self {
+            dir,
+            config,
+            db,
+            clock,
+            keys,
+            network: Mutex::new(None),
+        })
+    }
+
+    /// The time of day.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A path of the configuration: relative ones start at the data directory.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.dir.join(path)
+    }
+
+    /// A fresh identifier that sorts by `now` (UUID version 7).
+    pub fn new_id(&self, now: Timestamp) -> String {
+        let seconds = u64::try_from(now.seconds()).unwrap_or_default();
+        let nanos = u32::try_from(now.micros().rem_euclid(1_000_000)).unwrap_or_default() * 1000;
+        let at = uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos);
+        Uuid::new_v7(at).to_string()
+    }
+
+    /// The network as the gate needs it: teams with active credentials, lists with keys,
+    /// trust anchors. Kept in memory until the registry changes; a call costs one row.
+    ///
+    /// A credential or key that cannot be read is left out and logged: one bad key never
+    /// delays the others.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn network(&self) -> Result<Arc<Network>> {
+        // Held while loading, so that many tasks at once load once.
+        let mut cached = self.network.lock().await;
+        let version = settings::registry_version(&mut *self.db.read().await?).await?;
+        let now = self.now();
+        if let Some(cached) = cached.as_ref() {
+            let age = now.seconds().saturating_sub(cached.loaded_at.seconds());
+            let fresh = cached.complete || (0..INCOMPLETE_SECONDS_MAX).contains(&age);
+            if cached.version == version && fresh {
+                return Ok(cached.network.clone());
+            }
+        }
+        let loaded = network::load(self, now).await?;
+        let network = loaded.network.clone();
+        *cached = Some(loaded);
+        Ok(network)
+    }
+
+    /// The trust anchors of the registry, ready to check paths.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn trust(&self, connection: &mut Connection, now: Timestamp) -> Result<TrustStore> {
+        Ok(network::trust_store(&trust::all(connection).await?, now).0)
+    }
+
+    /// Closes the database.
+    pub async fn close(self) {
+        self.db.close().await;
+    }
+}

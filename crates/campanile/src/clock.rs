@@ -1,0 +1,24 @@
+//! The clock: the only place of the program that asks for the time of day.
+
+use std::time::SystemTime;
+
+use campanile_core::model::time::Timestamp;
+
+/// Where the time comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Clock {
+    /// The clock of the operating system.
+    System,
+    /// Always the same time, for tests.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// The time of day.
+    pub fn now(self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::from_system_time(SystemTime::now()),
+            Self::Fixed(at) => at,
+        }
+    }
+}

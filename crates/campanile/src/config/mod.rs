@@ -1,0 +1,303 @@
+//! `campanile.toml`: every setting, with its meaning and default beside it.
+//!
+//! Values are checked here once; nothing else reads the environment or the file. Unknown keys
+//! are errors, because a misspelt key is a setting that silently does not hold.
+
+mod environment;
+mod load;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use campanile_core::model::fqdn::Fqdn;
+use campanile_core::model::limits;
+use serde::{Deserialize, Serialize};
+
+use crate::telemetry;
+pub use environment::Environment;
+pub use load::{FILE_NAME, load, parse, render};
+
+/// All settings of one node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The network that this server serves.
+    pub network: Network,
+    /// Where the registry and the state of mail are kept.
+    #[serde(default)]
+    pub database: Database,
+    /// Incoming mail.
+    #[serde(default)]
+    pub smtp: Smtp,
+    /// Outgoing mail.
+    #[serde(default)]
+    pub relay: Relay,
+    /// Pages and API.
+    #[serde(default)]
+    pub web: Web,
+    /// Metrics and health checks.
+    #[serde(default)]
+    pub metrics: Metrics,
+    /// Sealed mail on its way.
+    #[serde(default)]
+    pub spool: Spool,
+    /// Logging.
+    #[serde(default)]
+    pub log: Log,
+}
+
+/// `[network]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Network {
+    /// Name of the network, as people say it; 1 to 100 characters.
+    pub name: String,
+    /// Mail domain of the lists.
+    pub domain: Fqdn,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite://FILE`, relative to the data directory, or `postgres://…`.
+    pub url: DatabaseUrl,
+}
+
+/// `[smtp]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Smtp {
+    /// Address and port that take mail for the lists.
+    pub listen: SocketAddr,
+    /// Name of this server in its greeting; default: the domain of the network.
+    pub hostname: Option<Fqdn>,
+    /// Largest message taken, in bytes.
+    pub message_bytes_max: usize,
+    /// Certificate chain (PEM) for STARTTLS; relative to the data directory.
+    pub tls_cert: Option<PathBuf>,
+    /// Private key (PEM) for STARTTLS; relative to the data directory.
+    pub tls_key: Option<PathBuf>,
+    /// Address and port that take mail by LMTP.
+    pub lmtp_listen: Option<SocketAddr>,
+}
+
+/// `[relay]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Relay {
+    /// Host name or address of the next hop.
+    pub host: String,
+    /// Port of the next hop.
+    pub port: u16,
+    /// How the connection to the next hop is protected.
+    pub tls: RelayTls,
+    /// Certificates (PEM) that the relay is checked against, instead of the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Protection of the connection to the relay. Mail is sealed in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RelayTls {
+    /// Never STARTTLS.
+    None,
+    /// STARTTLS when offered, whatever the certificate.
+    #[default]
+    Opportunistic,
+    /// STARTTLS with a valid certificate, or no delivery.
+    Required,
+}
+
+/// `[web]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Web {
+    /// Address and port of the web pages and the API.
+    pub listen: SocketAddr,
+    /// Address of the web pages as teams reach it; default: `https://` and the domain.
+    pub public_url: Option<String>,
+}
+
+/// `[metrics]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Address and port of metrics and health checks.
+    pub listen: SocketAddr,
+}
+
+/// `[spool]`
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Spool {
+    /// Folder for sealed mail on its way; relative to the data directory.
+    pub dir: PathBuf,
+}
+
+/// `[log]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// Form of a log line.
+    pub format: telemetry::Format,
+}
+
+const fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), port)
+}
+
+impl Default for Smtp {
+    fn default() -> Self {
+        Self {
+            listen: loopback(2525),
+            hostname: None,
+            message_bytes_max: limits::MESSAGE_BYTES_MAX,
+            tls_cert: None,
+            tls_key: None,
+            lmtp_listen: None,
+        }
+    }
+}
+
+impl Default for Relay {
+    fn default() -> Self {
+        let host = "127.0.0.1".into();
+        Self {
+            host,
+            port: 2526,
+            tls: RelayTls::default(),
+            ca_file: None,
+        }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            listen: loopback(8443),
+            public_url: None,
+        }
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            listen: loopback(9464),
+        }
+    }
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from("spool"),
+        }
+    }
+}
+
+impl Config {
+    /// Name of this server in its greeting.
+    pub fn hostname(&self) -> &Fqdn {
+        self.smtp.hostname.as_ref().unwrap_or(&self.network.domain)
+    }
+
+    /// Address of the web pages as teams reach it, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        match &self.web.public_url {
+            Some(url) => url.trim_end_matches('/').into(),
+            None => format!("https://{}", self.network.domain),
+        }
+    }
+}
+
+/// The URL of the database.
+///
+/// # Security
+/// It may hold a password: `Debug` and `Display` leave out user and password.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DatabaseUrl(String);
+
+/// Which database a URL names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseKind {
+    /// A file; its path may be relative to the data directory.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres,
+}
+
+impl DatabaseUrl {
+    /// The whole URL, with the password.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Which database it names.
+    pub fn kind(&self) -> DatabaseKind {
+        match sqlite_path(&self.0) {
+            Some(path) => DatabaseKind::Sqlite(Path::new(path).into()),
+            None => DatabaseKind::Postgres,
+        }
+    }
+}
+
+fn sqlite_path(url: &str) -> Option<&str> {
+    url.strip_prefix("sqlite://")
+        .or_else(|| url.strip_prefix("sqlite:"))
+}
+
+impl Default for DatabaseUrl {
+    fn default() -> Self {
+        Self("sqlite://campanile.db".into())
+    }
+}
+
+impl TryFrom<String> for DatabaseUrl {
+    type Error = String;
+    fn try_from(url: String) -> Result<Self, String> {
+        let postgres = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|s| url.starts_with(s));
+        match sqlite_path(&url) {
+            Some(path) if path.is_empty() || path.starts_with(':') => {
+                Err("a sqlite:// URL has to name a file, like sqlite://campanile.db".into())
+            }
+            Some(path) if path.contains(['?', '\0']) => {
+                Err("a sqlite:// URL takes no options behind `?`".into())
+            }
+            Some(_) => Ok(Self(url)),
+            None if postgres => Ok(Self(url)),
+            None => Err("the database has to be sqlite://FILE or postgres://…".into()),
+        }
+    }
+}
+
+impl From<DatabaseUrl> for String {
+    fn from(url: DatabaseUrl) -> Self {
+        url.0
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if sqlite_path(&self.0).is_some() {
+            return f.write_str(&self.0);
+        }
+        // Everything in front of the last `@` may be part of a password, and so may the
+        // options behind `?`.
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+        let place = place.split_once('?').map_or(place, |(place, _)| place);
+        write!(f, "postgres://{place}")
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}

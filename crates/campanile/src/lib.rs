@@ -1,0 +1,27 @@
+//! The program: all input and output of Campanile.
+//!
+//! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
+//! clock and the database and hands what it read to the core. Modules may use only what stands
+//! to the left: `config, error, clock` ← `store, keys` ← `app` ← `actions` ← `cli`.
+//!
+//! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod actions;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod keys;
+pub mod printable;
+pub mod store;
+pub mod telemetry;

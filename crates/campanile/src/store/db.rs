@@ -1,0 +1,303 @@
+//! The connection to the database, and the only code that knows which one it is.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::ops::{Deref, DerefMut};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool, Executor, Transaction};
+
+use super::migrations;
+use crate::config::{DatabaseKind, DatabaseUrl};
+use crate::error::{Error, Result};
+
+/// A connection, inside or outside of a transaction: enough to read.
+pub type Connection = sqlx::AnyConnection;
+
+/// Most connections at a time: SQLite has one writer anyway, and a PostgreSQL server's default
+/// of 100 has to do for several nodes.
+const CONNECTIONS_MAX: u32 = 8;
+/// How long to wait for a free connection or for another writer, in seconds.
+const WAIT_SECONDS_MAX: u64 = 10;
+
+/// Set on every SQLite connection. `synchronous=FULL` because 250 is a promise that has to
+/// survive a power cut; `trusted_schema=OFF` because a file may have been tampered with.
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; \
+     PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// A pool of connections to the database of this network.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: AnyPool,
+    backend: Backend,
+}
+
+impl Db {
+    /// Makes the database: the file of SQLite (for its owner only), and all tables. An existing
+    /// PostgreSQL database is used, an existing file is not.
+    ///
+    /// # Errors
+    /// The file exists, or the database cannot be reached or written.
+    pub async fn create(url: &DatabaseUrl, dir: &Path) -> Result<Self> {
+        if let DatabaseKind::Sqlite(path) = url.kind() {
+            let path = dir.join(path);
+            // Made first, so that SQLite's own files inherit the mode.
+            let made = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path);
+            made.map_err(|source| match source.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    Error::conflict(format!("the database {} exists already", path.display()))
+                        .hint("name another file with --database, or move that one away")
+                }
+                _ => Error::io(format!("cannot make {}", path.display()), source),
+            })?;
+        }
+        Self::open(url, dir).await
+    }
+
+    /// Connects to the database and brings its tables up to date.
+    ///
+    /// # Errors
+    /// The file is missing, the server cannot be reached, or the tables are newer than this
+    /// program.
+    pub async fn open(url: &DatabaseUrl, dir: &Path) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let (backend, address) = address(url, dir)?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(Duration::from_secs(WAIT_SECONDS_MAX))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if backend == Backend::Sqlite {
+                        connection.execute(SQLITE_PRAGMAS).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&address)
+            .await
+            .map_err(|source| unreachable(url, source))?;
+        let db = Self { pool, backend };
+        migrations::apply(&db).await?;
+        Ok(db)
+    }
+
+    /// A connection to read from; statements see commits that happen between them.
+    ///
+    /// # Errors
+    /// No connection is free or can be made.
+    pub async fn read(&self) -> Result<Read> {
+        Ok(Read(ReadKind::Connection(self.pool.acquire().await?)))
+    }
+
+    /// A transaction to read from: all statements see the same state.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_snapshot(&self) -> Result<Read> {
+        let begin = match self.backend {
+            Backend::Sqlite => "BEGIN",
+            Backend::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        Ok(Read(ReadKind::Snapshot(self.pool.begin_with(begin).await?)))
+    }
+
+    /// A transaction to write with. It is undone unless [`Write::commit`] is called.
+    ///
+    /// SQLite takes the write lock at once (`BEGIN IMMEDIATE`): a transaction that starts
+    /// reading and then writes fails with "busy" without waiting when another wrote meanwhile.
+    ///
+    /// # Errors
+    /// As [`Db::read`]; another writer held the database for ten seconds.
+    pub async fn begin_write(&self) -> Result<Write> {
+        let begin = match self.backend {
+            Backend::Sqlite => "BEGIN IMMEDIATE",
+            Backend::Postgres => "BEGIN",
+        };
+        Ok(Write(self.pool.begin_with(begin).await?))
+    }
+
+    /// Name and version of the database, for people.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn version(&self) -> Result<String> {
+        let (name, query) = match self.backend {
+            Backend::Sqlite => ("SQLite", "SELECT sqlite_version()"),
+            Backend::Postgres => ("PostgreSQL", "SELECT current_setting('server_version')"),
+        };
+        let version: String = sqlx::query_scalar(query)
+            .fetch_one(&mut *self.pool.acquire().await?)
+            .await?;
+        Ok(format!("{name} {version}"))
+    }
+
+    /// Looks for damage; `None` when nothing was found. PostgreSQL has its own tools for this.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn damage(&self) -> Result<Option<String>> {
+        if self.backend == Backend::Postgres {
+            return Ok(None);
+        }
+        let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
+            .fetch_one(&mut *self.pool.acquire().await?)
+            .await?;
+        Ok((found != "ok").then_some(found))
+    }
+
+    /// Closes all connections; SQLite then folds its log into the file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(super) fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// The tail of a query that takes jobs: on PostgreSQL, rows that another node has locked
+    /// are skipped; SQLite has one writer and needs nothing.
+    pub fn skip_locked(&self) -> &'static str {
+        match self.backend {
+            Backend::Sqlite => "",
+            Backend::Postgres => "FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
+enum ReadKind {
+    Connection(PoolConnection<Any>),
+    Snapshot(Transaction<'static, Any>),
+}
+
+/// A connection or transaction that only reads.
+pub struct Read(ReadKind);
+
+impl Deref for Read {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        match &self.0 {
+            ReadKind::Connection(connection) => connection,
+            ReadKind::Snapshot(transaction) => transaction,
+        }
+    }
+}
+
+impl DerefMut for Read {
+    fn deref_mut(&mut self) -> &mut Connection {
+        match &mut self.0 {
+            ReadKind::Connection(connection) => connection,
+            ReadKind::Snapshot(transaction) => transaction,
+        }
+    }
+}
+
+/// A transaction that writes; undone when dropped.
+pub struct Write(Transaction<'static, Any>);
+
+impl Write {
+    /// Makes everything permanent: when this returns, it survives a crash.
+    ///
+    /// # Errors
+    /// Nothing was changed, or (when the connection broke) it is not known.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.0.commit().await?)
+    }
+}
+
+impl Deref for Write {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}
+
+/// The address for the driver: for SQLite, the absolute path with `%` escapes.
+fn address(url: &DatabaseUrl, dir: &Path) -> Result<(Backend, String)> {
+    let DatabaseKind::Sqlite(path) = url.kind() else {
+        return Ok((Backend::Postgres, url.expose().into()));
+    };
+    let path = std::path::absolute(dir.join(&path))
+        .map_err(|source| Error::io(format!("cannot open {}", path.display()), source))?;
+    // Without this check the driver would say "unable to open database file" for everything.
+    std::fs::metadata(&path).map_err(|source| {
+        Error::io(
+            format!("cannot open the database {}", path.display()),
+            source,
+        )
+        .hint("restore the database from a backup, or correct [database] url")
+    })?;
+    let mut escaped = String::from("sqlite://");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                escaped.push(char::from(*byte));
+            }
+            // Writing to a `String` cannot fail.
+            _ => {
+                let _ = write!(escaped, "%{byte:02X}");
+            }
+        }
+    }
+    Ok((Backend::Sqlite, escaped + "?mode=rw"))
+}
+
+fn unreachable(url: &DatabaseUrl, source: sqlx::Error) -> Error {
+    Error::temporary(format!("cannot connect to the database {url}"))
+        .source(source)
+        .hint(
+            "check that the server runs, that [database] url is right and that the user may \
+         connect; the log has the cause",
+        )
+}
+
+impl From<sqlx::Error> for Error {
+    /// Sorts failures of the database; the text of the driver goes to the log only.
+    fn from(source: sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        let busy = |code: &str| {
+            // SQLITE_BUSY and its extended codes; serialization failure, deadlock, shutdown.
+            matches!(
+                code,
+                "5" | "261" | "517" | "773" | "40001" | "40P01" | "57P01" | "53300"
+            )
+        };
+        let code = source
+            .as_database_error()
+            .and_then(|error| error.code())
+            .unwrap_or_default();
+        let full = code == "13" || code == "53100";
+        match &source {
+            E::PoolTimedOut | E::Io(_) | E::PoolClosed | E::WorkerCrashed => {
+                Self::temporary("the database does not answer").source(source)
+            }
+            E::Database(_) if busy(&code) => Self::temporary("the database is busy").source(source),
+            E::Database(_) if full => Self::temporary("the database has no space left")
+                .source(source)
+                .hint("make room on the disk of the database"),
+            E::Database(error) if error.is_unique_violation() => {
+                Self::conflict("something with this name exists already").source(source)
+            }
+            _ => Self::internal("the database refused a statement").source(source),
+        }
+    }
+}

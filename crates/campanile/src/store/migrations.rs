@@ -1,0 +1,95 @@
+//! The tables, version by version.
+//!
+//! A change is a new file in `migrations/` and a line in [`MIGRATIONS`]; a file that was
+//! released is never edited.
+
+use sqlx::{AssertSqlSafe, Row};
+
+use super::db::{Backend, Connection, Db, Write};
+use crate::error::{Error, Result};
+
+/// Every step, in order: its file, without and with text. `{BLOB}` stands for the type of
+/// binary columns.
+const MIGRATIONS: &[(&str, &str)] = &[(
+    "0001_registry",
+    include_str!("../../migrations/0001_registry.sql"),
+)];
+
+/// The version of the tables that this program works with.
+pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// An arbitrary number that all nodes agree on: "campanil" in ASCII.
+const LOCK_TABLES: &str = "SELECT pg_advisory_xact_lock(7161111114783041900)";
+
+/// Brings the tables up to date; several programs may do so at the same time.
+///
+/// # Errors
+/// The tables are newer than this program, or a statement fails; then nothing was changed.
+pub(super) async fn apply(db: &Db) -> Result<()> {
+    if current(&mut *db.read().await?, db.backend()).await? == SCHEMA_VERSION {
+        return Ok(());
+    }
+    let mut write = db.begin_write().await?;
+    if db.backend() == Backend::Postgres {
+        sqlx::query(LOCK_TABLES).execute(&mut *write).await?;
+    }
+    let done = current(&mut write, db.backend()).await?;
+    if done > SCHEMA_VERSION {
+        return Err(Error::conflict(format!(
+            "the database has version {done}, this program knows {SCHEMA_VERSION}"
+        ))
+        .hint("run the newer version of campanile that was here before"));
+    }
+    let blob = match db.backend() {
+        Backend::Sqlite => "BLOB",
+        Backend::Postgres => "BYTEA",
+    };
+    let mut version = 0;
+    for (name, sql) in MIGRATIONS {
+        version += 1;
+        if version > done {
+            step(&mut write, version, name, &sql.replace("{BLOB}", blob)).await?;
+        }
+    }
+    write.commit().await
+}
+
+/// The version of the tables; 0 when there are none.
+async fn current(connection: &mut Connection, backend: Backend) -> Result<i64> {
+    let exists = match backend {
+        Backend::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_version'",
+        Backend::Postgres => {
+            "SELECT COUNT(*) FROM pg_tables
+             WHERE tablename = 'schema_version' AND schemaname = ANY (current_schemas(false))"
+        }
+    };
+    let tables: i64 = sqlx::query_scalar(exists)
+        .fetch_one(&mut *connection)
+        .await?;
+    if tables == 0 {
+        return Ok(0);
+    }
+    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_version")
+        .fetch_one(&mut *connection)
+        .await?;
+    Ok(row.try_get("version")?)
+}
+
+async fn step(write: &mut Write, version: i64, name: &str, sql: &str) -> Result<()> {
+    if version == 1 {
+        let table = "CREATE TABLE schema_version (version BIGINT NOT NULL PRIMARY KEY, \
+                     name TEXT NOT NULL)";
+        sqlx::query(table).execute(&mut **write).await?;
+    }
+    // The text is a file of this program.
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut **write)
+        .await?;
+    sqlx::query("INSERT INTO schema_version (version, name) VALUES ($1, $2)")
+        .bind(version)
+        .bind(name)
+        .execute(&mut **write)
+        .await?;
+    tracing::info!(version, name, "tables changed");
+    Ok(())
+}

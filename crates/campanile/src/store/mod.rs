@@ -1,0 +1,44 @@
+//! The database: SQL text and nothing else, one file per group of tables.
+//!
+//! Refuses to hold rules: whoever calls it has decided already. Functions that change
+//! something take a [`Write`] transaction, functions that read take any [`Connection`], so a
+//! change outside of a transaction does not compile. Only `db.rs` and `migrations.rs` know
+//! which database it is.
+//!
+//! Start with [`Db`].
+
+pub mod audit;
+pub mod credentials;
+mod db;
+pub mod list_keys;
+pub mod lists;
+mod migrations;
+pub mod settings;
+mod statistics;
+pub mod subscriptions;
+pub mod teams;
+pub mod trust;
+
+pub use db::{Connection, Db, Read, Write};
+pub use migrations::SCHEMA_VERSION;
+pub use statistics::{Statistics, statistics};
+
+use campanile_core::model::time::Timestamp;
+
+use crate::error::{Error, Result};
+
+/// Reads a column back into its domain type.
+///
+/// # Errors
+/// The value is none that this program writes: an older program, or a foreign hand.
+fn stored<T: std::str::FromStr>(column: &str, text: &str) -> Result<T> {
+    text.parse().map_err(|_| {
+        Error::internal(format!("the database holds an unknown value in {column}"))
+            .hint("was the database written by a newer version, or changed by hand?")
+    })
+}
+
+/// A time column.
+fn at(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros)
+}
