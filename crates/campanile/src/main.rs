@@ -1,3 +1,7 @@
 //! The program: all input and output of Campanile.
 
+// Until the commands use them.
+#[allow(dead_code)]
+mod smtp;
+
 fn main() {}

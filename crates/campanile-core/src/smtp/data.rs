@@ -77,9 +77,9 @@ impl DataReceiver {
         }
     }
 
-    /// Octets held in memory.
+    /// Octets of memory taken for the message.
     pub fn held(&self) -> usize {
-        self.message.len()
+        self.message.capacity()
     }
 
     /// Drops what is held and will be; the message is answered with [`DataFault::Shed`].
@@ -208,7 +208,18 @@ impl DataReceiver {
             self.stop_keeping();
         }
         if self.keeping {
+            self.grow(octets.len());
             self.message.extend_from_slice(octets);
+        }
+    }
+
+    /// Doubles like a plain vector, but never beyond the limit.
+    fn grow(&mut self, octets: usize) {
+        let (held, taken) = (self.message.capacity(), self.message.len());
+        let needed = taken.saturating_add(octets);
+        if needed > held {
+            let room = held.saturating_mul(2).min(self.octets_max).max(needed);
+            self.message.reserve_exact(room - taken);
         }
     }
 

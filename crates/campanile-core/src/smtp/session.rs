@@ -178,7 +178,7 @@ impl Session {
         self.transaction.is_some()
     }
 
-    /// Octets of the message held in memory.
+    /// Octets of memory taken for the message being received.
     pub fn held(&self) -> usize {
         match &self.phase {
             Phase::Data(receiver) => receiver.held(),
