@@ -2,6 +2,8 @@
 
 // Until the commands use them.
 #[allow(dead_code)]
+mod relay;
+#[allow(dead_code)]
 mod smtp;
 
 fn main() {}

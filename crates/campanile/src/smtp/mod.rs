@@ -30,7 +30,7 @@ mod memory;
 mod stream;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 /// The house behind the server.
 pub trait Intake: Send + Sync + 'static {

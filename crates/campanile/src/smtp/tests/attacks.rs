@@ -101,7 +101,8 @@ async fn run<S: AsyncRead + AsyncWrite + Unpin>(
         if let Some(pattern) = step.get("expect").and_then(Value::as_str) {
             let reply = client.reply().await;
             seen.reply(&reply);
-            if !matches(pattern, &reply) && !(may_close && reply == "closed") {
+            let closed = may_close && reply == "closed";
+            if !closed && !matches(pattern, &reply) {
                 seen.problem(format!("{reply:?} instead of {pattern}"));
             }
         }
