@@ -3,5 +3,10 @@
 //! What was signed is kept as the slice it was; nothing that is verified is ever written anew.
 
 mod entity;
+pub mod fields;
+mod parameters;
+pub mod protected;
+mod section;
+pub mod text;
 
-pub use entity::{Entity, read};
+pub use entity::{Entity, Field, read};
