@@ -2,6 +2,7 @@
 //!
 //! What was signed is kept as the slice it was; nothing that is verified is ever written anew.
 
+pub mod compose;
 mod entity;
 pub mod fields;
 mod parameters;

@@ -29,6 +29,8 @@ pub(super) struct Parametrised {
     pub parameters: Vec<(String, String)>,
     /// Whether a comment stood among them.
     pub commented: bool,
+    /// Whether a parameter was there both plain and in the form of RFC 2231.
+    pub two_forms: bool,
 }
 
 /// One parameter as written; several of them make one parameter [RFC 2231 §3].
@@ -66,6 +68,11 @@ pub(super) fn parse(value: &[u8]) -> Result<Parametrised, Condition> {
     }
     Ok(Parametrised {
         value: String::from_utf8_lossy(first.trim_ascii()).to_ascii_lowercase(),
+        two_forms: {
+            let plain = |p: &Piece| p.index.is_none() && !p.extended;
+            let other = |p: &Piece| pieces.iter().any(|q| q.name == p.name && !plain(q));
+            pieces.iter().any(|p| plain(p) && other(p))
+        },
         parameters: merge(pieces)?,
         commented,
     })
