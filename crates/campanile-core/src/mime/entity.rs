@@ -221,7 +221,7 @@ fn content_type(fields: &[Field<'_>]) -> Result<(String, Vec<(String, String)>),
     }
 }
 
-fn is_token(text: &str) -> bool {
+pub(super) fn is_token(text: &str) -> bool {
     let token = |b: u8| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b);
     !text.is_empty() && text.bytes().all(token)
 }

@@ -106,3 +106,16 @@ fn push<'a>(
     fields.push(Field { name, value });
     Ok(())
 }
+
+/// Whether the header section of a mail is there with the empty line that ends it.
+pub(super) fn is_complete(bytes: &[u8]) -> bool {
+    let mut at = 0;
+    while at < bytes.len() {
+        let (text, next) = line(bytes, at);
+        if text.is_empty() && next > at {
+            return true;
+        }
+        at = next;
+    }
+    false
+}

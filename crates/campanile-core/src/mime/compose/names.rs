@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::writer;
-use crate::mime::entity::Field;
+use crate::mime::entity::{Field, is_token};
 use crate::mime::parameters::{self, Parametrised};
 use crate::mime::text::{self, decode_words, is_invisible};
 
@@ -111,11 +111,15 @@ fn as_it_is(field: &Field<'_>) -> Vec<u8> {
 
 /// A value with parameters, written anew; names made safe.
 pub(super) fn with_parameters(name: &str, read: &Parametrised) -> String {
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"-_.+!#$&^/".contains(&b);
-    let sound = |text: &str| !text.is_empty() && text.len() <= 100 && text.bytes().all(token);
-    let value = if sound(&read.value) { read.value.as_str() } else { FALLBACK };
+    let sound = |text: &str| text.len() <= 100 && text.split('/').all(is_token);
+    let fallback = match name.eq_ignore_ascii_case("Content-Type") {
+        true => "application/octet-stream",
+        false => FALLBACK,
+    };
+    let value = if sound(&read.value) { &read.value } else { fallback };
     let mut out = format!("{name}: {value}");
-    for (parameter, value) in read.parameters.iter().filter(|(name, _)| sound(name)) {
+    let named = |name: &str| name.len() <= 100 && is_token(name);
+    for (parameter, value) in read.parameters.iter().filter(|(name, _)| named(name)) {
         let value: String = match is_name(parameter) {
             true if is_safe(value) => decode_words(value.as_bytes()),
             true => safe(value),
