@@ -5,6 +5,10 @@
 //! three octets, and key slots have any length, so the header of the SEIPD packet makes the
 //! difference: each of up to two partial chunks of 512 octets [RFC 9580 §4.2.1.4] costs one
 //! octet more.
+//!
+//! There is no checksum line [RFC 9580 §6.1 makes it optional]: it would differ per copy behind
+//! the shared body. GnuPG before 2.4 finds the end of such an armor by its padding only, so the
+//! last group of three is never full.
 
 use std::io::Write;
 
@@ -33,7 +37,7 @@ pub enum Container {
 }
 
 const CIPHER: SymmetricAlgorithm = SymmetricAlgorithm::AES256;
-/// Octets of the container's content that go into every head: three partial chunks.
+/// Most octets of the container's content that go into every head: three partial chunks.
 const LEAD_BYTES: usize = 3 * PARTIAL_BYTES;
 /// The smallest partial chunk that the standard allows in front.
 const PARTIAL_BYTES: usize = 512;
@@ -81,13 +85,22 @@ pub fn bulk(
         return Err(failed("the library wrote something else"));
     };
     let content = framed.body();
-    let (lead, rest) = content.split_at(LEAD_BYTES.min(content.len()));
+    let (lead, rest) = content.split_at(lead_bytes(content.len()));
     Ok(Bulk {
         session_key: Zeroizing::new(session.to_vec()),
         lead: lead.to_vec(),
         body: base64_lines(rest),
         rest_bytes: rest.len(),
     })
+}
+
+/// Where the content is cut, so that padding ends the rest.
+fn lead_bytes(content: usize) -> usize {
+    match content.checked_sub(LEAD_BYTES) {
+        None | Some(0) => content,
+        Some(rest) if rest.is_multiple_of(3) => LEAD_BYTES - 1,
+        Some(_) => LEAD_BYTES,
+    }
 }
 
 /// The base64 lines (each ended by CRLF) that stand between the armor header and `bulk.body`
@@ -113,7 +126,28 @@ pub fn head(
         .serialize(&mut octets)
         .map_err(|_| failed("writing the key slot"))?;
     begin_container(&mut octets, bulk)?;
-    Ok(base64_lines(&octets))
+    let mut lines = base64_lines(&octets);
+    if bulk.rest_bytes == 0 && octets.len().is_multiple_of(3) {
+        lines.extend(checksum(&octets));
+    }
+    Ok(lines)
+}
+
+/// The checksum line of a copy that fits into its head and needs no padding: the other sign of
+/// the end that GnuPG before 2.4 knows.
+fn checksum(octets: &[u8]) -> Vec<u8> {
+    let mut crc = 0x00b7_04ce_u32;
+    for octet in octets {
+        crc ^= u32::from(*octet) << 16;
+        for _ in 0..8 {
+            crc <<= 1;
+            if crc & 0x0100_0000 != 0 {
+                crc ^= 0x0186_4cfb;
+            }
+        }
+    }
+    let [_, crc @ ..] = crc.to_be_bytes();
+    format!("={}\r\n", STANDARD.encode(crc)).into_bytes()
 }
 
 /// Header and lead of the container, ending on a multiple of three octets unless nothing
@@ -122,7 +156,7 @@ fn begin_container(octets: &mut Vec<u8>, bulk: &Bulk) -> Result<(), SealError> {
     octets.push(0xc0 | tag::SEIPD);
     let partial = match bulk.rest_bytes {
         0 => 0,
-        // Header and final length take six octets, the lead is a multiple of three.
+        // The final length takes five octets, each partial chunk one.
         _ => (3 - (octets.len() + 5 + bulk.lead.len()) % 3) % 3,
     };
     let (chunks, last) = bulk
