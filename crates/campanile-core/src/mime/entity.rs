@@ -6,11 +6,13 @@
 //! library does the decoding. One pass over the lines, no recursion, every count limited.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::parsers::MessageStream;
 
-use super::{parameters, section};
+use super::content_type::content_type;
+use super::section;
 use crate::model::condition::Condition;
 use crate::model::limits;
 
@@ -18,7 +20,7 @@ use crate::model::limits;
 const BOUNDARY_BYTES_MAX: usize = 200;
 
 /// One header field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Field<'a> {
     /// The name, as written, without blanks around it.
     pub name: &'a str,
@@ -27,7 +29,7 @@ pub struct Field<'a> {
 }
 
 /// One entity: its bytes, its header fields, its body, its parts.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Entity<'a> {
     /// All of it, header and body: what a detached signature covers.
     pub whole: &'a [u8],
@@ -60,7 +62,7 @@ pub fn read(bytes: &[u8]) -> Result<Entity<'_>, Condition> {
         at = match reader.delimiter(line)? {
             None => next,
             Some((level, closing)) => {
-                reader.end_below(level, at);
+                reader.end_below(level, at)?;
                 match reader.open.last_mut() {
                     Some(open) if open.closed => return Err(Condition::Malformed),
                     Some(open) if closing => {
@@ -72,7 +74,7 @@ pub fn read(bytes: &[u8]) -> Result<Entity<'_>, Condition> {
             }
         };
     }
-    reader.end_below(0, bytes.len());
+    reader.end_below(0, bytes.len())?;
     let root = reader.open.pop().ok_or(Condition::Malformed)?;
     Ok(root.end(bytes, bytes.len()))
 }
@@ -176,7 +178,7 @@ impl<'a> Reader<'a> {
 
     /// Ends everything inside the multipart at `level`; its last part ends in front of the line
     /// at `at`, and the line end there belongs to the delimiter [RFC 2046 §5.1.1].
-    fn end_below(&mut self, level: usize, at: usize) {
+    fn end_below(&mut self, level: usize, at: usize) -> Result<(), Condition> {
         let before = self.bytes.get(..at).unwrap_or_default();
         let end = match before.strip_suffix(b"\n") {
             _ if at == self.bytes.len() => before,
@@ -184,55 +186,45 @@ impl<'a> Reader<'a> {
             None => before,
         };
         while self.open.len() > level + 1 {
-            let Some(part) = self.open.pop() else { return };
+            let Some(part) = self.open.pop() else { break };
+            // An empty part whose delimiter has no line end of its own: the next delimiter took
+            // it. Inside a multipart that ends here as well, some readers see no part at all.
+            if part.start > end.len() && self.open.len() > level + 1 {
+                return Err(Condition::Malformed);
+            }
             let part = part.end(self.bytes, end.len());
             if let Some(parent) = self.open.last_mut() {
                 parent.entity.parts.push(part);
             }
         }
+        Ok(())
     }
-}
-
-/// Media type and parameters, after a look at all fields that describe content.
-fn content_type(fields: &[Field<'_>]) -> Result<(String, Vec<(String, String)>), Condition> {
-    for name in [
-        "MIME-Version",
-        "Content-Transfer-Encoding",
-        "Content-Disposition",
-        "Content-ID",
-        "Content-Description",
-    ] {
-        only(fields, name)?;
-    }
-    let Some(field) = only(fields, "Content-Type")? else {
-        return Ok(("text/plain".into(), Vec::new()));
-    };
-    let read = parameters::parse(field.value)?;
-    let typed = match read.value.split_once('/') {
-        Some((kind, subtype)) => is_token(kind) && is_token(subtype),
-        None => false,
-    };
-    match typed {
-        true if read.commented && read.value.starts_with("multipart/") => Err(Condition::Malformed),
-        true => Ok((read.value, read.parameters)),
-        // RFC 1049 had `text` alone, and some mailers still do.
-        false if read.value == "text" => Ok(("text/plain".into(), read.parameters)),
-        false => Err(Condition::Malformed),
-    }
-}
-
-pub(super) fn is_token(text: &str) -> bool {
-    let token = |b: u8| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b);
-    !text.is_empty() && text.bytes().all(token)
 }
 
 /// The only field of that name.
-fn only<'f, 'a>(fields: &'f [Field<'a>], name: &str) -> Result<Option<&'f Field<'a>>, Condition> {
+pub(super) fn only<'f, 'a>(
+    fields: &'f [Field<'a>],
+    name: &str,
+) -> Result<Option<&'f Field<'a>>, Condition> {
     let mut found = fields.iter().filter(|f| f.name.eq_ignore_ascii_case(name));
     match (found.next(), found.next()) {
         (first, None) => Ok(first),
         _ if name.eq_ignore_ascii_case("From") => Err(Condition::FromSeveral),
         _ => Err(Condition::Malformed),
+    }
+}
+
+/// Names only: values are plaintext, which belongs in no log.
+impl fmt::Debug for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Field({})", self.name)
+    }
+}
+
+/// Structure only, as for [`Field`].
+impl fmt::Debug for Entity<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Entity({} {:?})", self.media_type, self.parts)
     }
 }
 

@@ -168,7 +168,10 @@ mod tests {
     #[track_caller]
     fn check(value: &str, expect: &[(&str, &str)]) {
         let found = mailboxes(&field(value)).unwrap();
-        let found: Vec<_> = found.iter().map(|m| (m.display.as_str(), m.address.as_str())).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|m| (m.display.as_str(), m.address.as_str()))
+            .collect();
         assert_eq!(found, expect, "{value}");
     }
 
@@ -176,12 +179,27 @@ mod tests {
     fn ordinary_mailboxes_are_read() {
         check("cert@dfn.example", &[("", "cert@dfn.example")]);
         check("<cert@dfn.example>", &[("", "cert@dfn.example")]);
-        check("DFN-CERT <cert@dfn.example>", &[("DFN-CERT", "cert@dfn.example")]);
-        check("\"C, \\\"D\\\"\" <a@b.example>", &[("C, \"D\"", "a@b.example")]);
-        check("=?UTF-8?Q?B=C3=BCro?=\r\n <a@b.example>", &[("B\u{fc}ro", "a@b.example")]);
+        check(
+            "DFN-CERT <cert@dfn.example>",
+            &[("DFN-CERT", "cert@dfn.example")],
+        );
+        check(
+            "\"C, \\\"D\\\"\" <a@b.example>",
+            &[("C, \"D\"", "a@b.example")],
+        );
+        check(
+            "=?UTF-8?Q?B=C3=BCro?=\r\n <a@b.example>",
+            &[("B\u{fc}ro", "a@b.example")],
+        );
         check("a@b.example (Team B.)", &[("Team B.", "a@b.example")]);
-        check("\"x@y.example\" <a@b.example>", &[("x@y.example", "a@b.example")]);
-        check("a@b.example,\r\n B <c@d.example>", &[("", "a@b.example"), ("B", "c@d.example")]);
+        check(
+            "\"x@y.example\" <a@b.example>",
+            &[("x@y.example", "a@b.example")],
+        );
+        check(
+            "a@b.example,\r\n B <c@d.example>",
+            &[("", "a@b.example"), ("B", "c@d.example")],
+        );
     }
 
     #[test]
@@ -223,7 +241,8 @@ mod tests {
 
     #[test]
     fn recipients_are_found_through_groups_names_and_comments() {
-        let value = "\"a@x, b\" <a@b.example>, (c@d) c@d.example (x), G: e@f.example, <@r:g@h>;, none";
+        let value =
+            "\"a@x, b\" <a@b.example>, (c@d) c@d.example (x), G: e@f.example, <@r:g@h>;, none";
         let expect = ["a@b.example", "c@d.example", "e@f.example", "g@h"];
         assert_eq!(addresses(&field(value)), expect);
     }

@@ -3,7 +3,9 @@
 //! What was signed is kept as the slice it was; nothing that is verified is ever written anew.
 
 mod armor;
+pub mod bounce;
 pub mod compose;
+mod content_type;
 mod entity;
 pub mod fields;
 pub mod outer;

@@ -14,7 +14,7 @@ use crate::model::condition::Condition;
 use crate::model::key::Protocol;
 
 /// A known form of the outermost layer.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Outer<'a> {
     /// PGP/MIME encryption [RFC 3156 §4].
     PgpMime {
@@ -164,7 +164,10 @@ fn is_cms_by_name(entity: &Entity<'_>) -> bool {
     let disposition = entity.field("Content-Disposition").ok().flatten();
     let read = disposition.and_then(|field| parameters::parse(field.value).ok());
     let filename = read.and_then(|read| {
-        let mut names = read.parameters.into_iter().filter(|(name, _)| name == "filename");
+        let mut names = read
+            .parameters
+            .into_iter()
+            .filter(|(name, _)| name == "filename");
         names.next().map(|(_, value)| value)
     });
     let p7m = |name: &str| name.to_ascii_lowercase().ends_with(".p7m");
@@ -216,7 +219,11 @@ fn sealed_layer(root: &Entity<'_>, depth: usize) -> bool {
     match root.media_type.as_str() {
         "multipart/encrypted" => true,
         "multipart/signed" => {
-            depth < 3 && root.parts.first().is_some_and(|part| sealed_layer(part, depth + 1))
+            depth < 3
+                && root
+                    .parts
+                    .first()
+                    .is_some_and(|part| sealed_layer(part, depth + 1))
         }
         "text/plain" => armor::message(&root.decoded().unwrap_or_default()) != Block::None,
         _ if is_cms(root) || is_cms_by_name(root) => true,

@@ -85,9 +85,7 @@ fn segment(rest: &mut &[u8]) -> Result<(Vec<u8>, bool, bool), Condition> {
     let mut escaped = false;
     let mut in_quotes = false;
     let mut depth = 0_usize;
-    let mut used = 0;
-    for &byte in *rest {
-        used += 1;
+    for (at, &byte) in rest.iter().enumerate() {
         match byte {
             _ if escaped => {
                 escaped = false;
@@ -112,7 +110,7 @@ fn segment(rest: &mut &[u8]) -> Result<(Vec<u8>, bool, bool), Condition> {
             }
             b'"' => return Err(Condition::Malformed),
             b';' => {
-                *rest = rest.get(used..).unwrap_or_default();
+                *rest = rest.get(at + 1..).unwrap_or_default();
                 return Ok((text, quoted, commented));
             }
             b' ' | b'\t' if quoted => {}
@@ -174,7 +172,11 @@ fn merge(pieces: Vec<Piece>) -> Result<Vec<(String, String)>, Condition> {
         let whole = of_name().filter(|p| p.index.is_none() && p.extended);
         let mut sections: Vec<_> = of_name().filter(|p| p.index.is_some()).collect();
         sections.sort_by_key(|p| p.index);
-        let forms = [plain.count(), whole.count(), usize::from(!sections.is_empty())];
+        let forms = [
+            plain.count(),
+            whole.count(),
+            usize::from(!sections.is_empty()),
+        ];
         let ordered = sections.iter().enumerate().all(|(i, p)| p.index == Some(i));
         let structural = STRUCTURAL.contains(&piece.name.as_str());
         let ambiguous = structural && forms.iter().sum::<usize>() > 1;
@@ -235,8 +237,16 @@ mod tests {
         check("a/b; Name=\"x\\\"y;z\"", "name", Some("x\"y;z"));
         check("a/b; name = \"x\"", "name", Some("x"));
         check("a/b; name=\"x\r\n y\"; q=1", "name", Some("x y"));
-        check("text/plain; charset=us-ascii (Plain text)", "charset", Some("us-ascii"));
-        check("a/b; name=Mein Bericht.pdf;", "name", Some("Mein Bericht.pdf"));
+        check(
+            "text/plain; charset=us-ascii (Plain text)",
+            "charset",
+            Some("us-ascii"),
+        );
+        check(
+            "a/b; name=Mein Bericht.pdf;",
+            "name",
+            Some("Mein Bericht.pdf"),
+        );
         check("a/b; n*0=\"../\"; n*1=\"x\"", "n", Some("../x"));
         check("a/b; n*1=b; n*0*=UTF-8''%C3%BC", "n", Some("\u{fc}b"));
         check("a/b; n*=iso-8859-1'de'%FC; n=u", "n", Some("\u{fc}"));
@@ -259,15 +269,18 @@ mod tests {
             "a/b; n*0*1=a",
             "a/b (comment",
         ] {
-            assert_eq!(parse(value.as_bytes()), Err(Condition::Malformed), "{value}");
+            assert_eq!(
+                parse(value.as_bytes()),
+                Err(Condition::Malformed),
+                "{value}"
+            );
         }
     }
 
     #[test]
     fn pieces_beyond_the_limit_are_refused() {
-        let value = (0..limits::PARAMETERS_MAX + 1).fold(String::from("a/b"), |text, i| {
-            text + &format!("; n*{i}=x")
-        });
+        let value = (0..limits::PARAMETERS_MAX + 1)
+            .fold(String::from("a/b"), |text, i| text + &format!("; n*{i}=x"));
         assert_eq!(parse(value.as_bytes()), Err(Condition::TooComplex));
     }
 }

@@ -13,7 +13,7 @@ use super::text::text;
 use crate::model::condition::Condition;
 
 /// The protected header fields of a payload, and the content they belong to.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Protected<'a> {
     /// The payload, with a wrapper taken off: what is distributed.
     pub content: Entity<'a>,
@@ -113,7 +113,10 @@ mod tests {
             assert_eq!(found.from.unwrap().address, "a@b.example");
             assert_eq!(found.subject.as_deref(), Some("S\u{fc}"));
             assert_eq!(found.message_id.as_deref(), Some("<i@b>"));
-            assert_eq!(found.recipients.as_deref(), Some(&["l@x.example".to_owned()][..]));
+            assert_eq!(
+                found.recipients.as_deref(),
+                Some(&["l@x.example".to_owned()][..])
+            );
         }
     }
 
@@ -131,7 +134,10 @@ mod tests {
         let inner = "\r\n\r\nFrom: a@b.example\r\nSubject: s\r\n\r\nx";
         let text = format!("Content-Type: message/rfc822; forwarded=no{inner}");
         let found = protect(&text).unwrap();
-        assert_eq!((found.subject.as_deref(), found.announced), (Some("s"), true));
+        assert_eq!(
+            (found.subject.as_deref(), found.announced),
+            (Some("s"), true)
+        );
         assert_eq!(found.content.body, b"x");
         let text = format!("Content-Type: message/rfc822{inner}");
         let found = protect(&text).unwrap();
@@ -141,10 +147,22 @@ mod tests {
 
     #[test]
     fn doubtful_protected_from_is_refused() {
-        for from in ["From: a@b, c@d", "From: a@b\nFrom: a@b", "From: a@b <c@d>", "From:"] {
+        for from in [
+            "From: a@b, c@d",
+            "From: a@b\nFrom: a@b",
+            "From: a@b <c@d>",
+            "From:",
+        ] {
             let text = format!("{from}\n\nx");
-            assert_eq!(protect(&text).map(|_| ()), Err(Condition::ProtectedFrom), "{from}");
+            assert_eq!(
+                protect(&text).map(|_| ()),
+                Err(Condition::ProtectedFrom),
+                "{from}"
+            );
         }
-        assert_eq!(protect("To: a@b\nTo: c@d\n\n").map(|_| ()), Err(Condition::Malformed));
+        assert_eq!(
+            protect("To: a@b\nTo: c@d\n\n").map(|_| ()),
+            Err(Condition::Malformed)
+        );
     }
 }

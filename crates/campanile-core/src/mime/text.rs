@@ -29,6 +29,19 @@ fn charset_text(charset: &str, octets: &[u8]) -> String {
     }
 }
 
+/// Copies octets with CRLF for every bare LF: the form in which entities are signed
+/// [RFC 3156 §5, RFC 8551 §3.1.1].
+pub fn crlf(octets: &[u8], out: &mut Vec<u8>) {
+    let mut before = 0;
+    for &byte in octets {
+        if byte == b'\n' && before != b'\r' {
+            out.push(b'\r');
+        }
+        out.push(byte);
+        before = byte;
+    }
+}
+
 /// Takes away what could end a line, hide text or turn its direction, and cuts at
 /// [`TEXT_CHARS_MAX`] characters.
 pub fn clean(text: &str) -> String {
@@ -53,7 +66,11 @@ pub fn is_invisible(c: char) -> bool {
 /// Undoes encoded words [RFC 2047]; blanks between two of them vanish, and a character may be
 /// split over two words of one charset, as many mailers do.
 pub(super) fn decode_words(value: &[u8]) -> String {
-    let unfolded: Vec<u8> = value.iter().copied().filter(|b| !b"\r\n".contains(b)).collect();
+    let unfolded: Vec<u8> = value
+        .iter()
+        .copied()
+        .filter(|b| !b"\r\n".contains(b))
+        .collect();
     let mut out = String::new();
     let mut word: Option<(String, Vec<u8>)> = None;
     let mut plain = 0;
@@ -81,7 +98,9 @@ pub(super) fn decode_words(value: &[u8]) -> String {
         plain = at;
     }
     flush(&mut out, word);
-    out.push_str(&String::from_utf8_lossy(unfolded.get(plain..).unwrap_or_default()));
+    out.push_str(&String::from_utf8_lossy(
+        unfolded.get(plain..).unwrap_or_default(),
+    ));
     out
 }
 
@@ -138,7 +157,14 @@ mod tests {
 
     #[test]
     fn what_is_no_encoded_word_stays() {
-        for value in ["=?utf-8?x?a?=", "=?utf-8?q?a", "=??q?a?=", "=?", "a?=", "=?utf-8?b?<?="] {
+        for value in [
+            "=?utf-8?x?a?=",
+            "=?utf-8?q?a",
+            "=??q?a?=",
+            "=?",
+            "a?=",
+            "=?utf-8?b?<?=",
+        ] {
             check(value, value);
         }
     }
@@ -151,7 +177,10 @@ mod tests {
     #[test]
     fn lines_control_bidi_and_zero_width_characters_are_taken_away() {
         check("=?UTF-8?Q?a=0D=0ABcc:_x=00=1B[2J?=", "aBcc: x[2J");
-        check("a\u{202e}b\u{2066}c\u{200b}d\u{feff}e\u{2028}f\u{85}g", "abcdefg");
+        check(
+            "a\u{202e}b\u{2066}c\u{200b}d\u{feff}e\u{2028}f\u{85}g",
+            "abcdefg",
+        );
     }
 
     #[test]

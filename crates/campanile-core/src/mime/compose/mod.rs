@@ -8,7 +8,7 @@ mod payload;
 mod wrap;
 mod writer;
 
-pub use payload::payload;
+pub use payload::{payload, text_entity};
 pub use wrap::{clear_signed, notice, wrap_openpgp, wrap_smime};
 pub use writer::{is_message_id, message_ids};
 
@@ -16,7 +16,7 @@ use crate::model::address::EmailAddress;
 use crate::model::time::Timestamp;
 
 /// What a distributed mail says about itself, under protection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Origin {
     /// Display name: `DFN-CERT via alert`.
     pub from_display: String,
@@ -41,7 +41,7 @@ pub struct Origin {
 /// The header of the message outside of the encryption.
 ///
 /// Fields as in `origin`, but for the subject.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct OuterHeader<'a> {
     /// The protected fields.
     pub origin: &'a Origin,

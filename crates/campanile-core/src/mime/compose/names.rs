@@ -6,9 +6,10 @@
 use std::fmt::Write;
 
 use super::writer;
-use crate::mime::entity::{Field, is_token};
+use crate::mime::content_type::is_token;
+use crate::mime::entity::Field;
 use crate::mime::parameters::{self, Parametrised};
-use crate::mime::text::{self, decode_words, is_invisible};
+use crate::mime::text::{self, crlf, decode_words, is_invisible};
 
 /// Longest file name, in octets; file systems take 255.
 const NAME_BYTES_MAX: usize = 200;
@@ -71,7 +72,10 @@ fn cut(name: &str) -> String {
 
 /// A content field of a body part, as it goes out: with its line end.
 pub(super) fn content_field(field: &Field<'_>) -> Vec<u8> {
-    let long = field.value.split(|&b| b == b'\n').any(|line| line.len() > LINE_BYTES_MAX);
+    let long = field
+        .value
+        .split(|&b| b == b'\n')
+        .any(|line| line.len() > LINE_BYTES_MAX);
     let lower = field.name.to_ascii_lowercase();
     let written = match lower.as_str() {
         "content-type" | "content-disposition" => match parameters::parse(field.value) {
@@ -104,7 +108,7 @@ fn is_name(parameter: &str) -> bool {
 
 fn as_it_is(field: &Field<'_>) -> Vec<u8> {
     let mut out = format!("{}: ", field.name).into_bytes();
-    super::payload::crlf(field.value, &mut out);
+    crlf(field.value, &mut out);
     out.extend_from_slice(b"\r\n");
     out
 }
@@ -116,14 +120,22 @@ pub(super) fn with_parameters(name: &str, read: &Parametrised) -> String {
         true => "application/octet-stream",
         false => FALLBACK,
     };
-    let value = if sound(&read.value) { &read.value } else { fallback };
+    let value = if sound(&read.value) {
+        &read.value
+    } else {
+        fallback
+    };
     let mut out = format!("{name}: {value}");
     let named = |name: &str| name.len() <= 100 && is_token(name);
     for (parameter, value) in read.parameters.iter().filter(|(name, _)| named(name)) {
         let value: String = match is_name(parameter) {
             true if is_safe(value) => decode_words(value.as_bytes()),
             true => safe(value),
-            false => value.chars().filter(|&c| !is_invisible(c)).take(VALUE_CHARS_MAX).collect(),
+            false => value
+                .chars()
+                .filter(|&c| !is_invisible(c))
+                .take(VALUE_CHARS_MAX)
+                .collect(),
         };
         out.push_str(";\r\n ");
         match value.is_ascii() {
@@ -157,7 +169,11 @@ mod tests {
             value: value.as_bytes(),
         };
         let written = String::from_utf8(content_field(&field)).unwrap();
-        assert_eq!(written, format!("Content-Disposition: {expect}\r\n"), "{value}");
+        assert_eq!(
+            written,
+            format!("Content-Disposition: {expect}\r\n"),
+            "{value}"
+        );
     }
 
     #[test]
@@ -183,7 +199,10 @@ mod tests {
             ("filename*=UTF-8''..%2F..%2Fetc", "\".._.._etc\""),
             ("filename*0=\"../\"; filename*1=\"x\"", "\".._x\""),
             ("filename=\"..%2Fx%0D%0A\"", "\".._2Fx_0D_0A\""),
-            ("filename*=UTF-8''report%E2%80%AEfdp.exe", "\"reportfdp.exe\""),
+            (
+                "filename*=UTF-8''report%E2%80%AEfdp.exe",
+                "\"reportfdp.exe\"",
+            ),
             ("filename=\"..\"", "\"attachment\""),
             ("filename=\"\"", "\"attachment\""),
             ("filename=\" \"", "\"attachment\""),
@@ -199,7 +218,10 @@ mod tests {
             };
             check(&format!("attachment; {value}"), &expect);
         }
-        check("attachment; filename=a; filename=b", "attachment; filename=attachment");
+        check(
+            "attachment; filename=a; filename=b",
+            "attachment; filename=attachment",
+        );
         check("\"x\"; filename=\"/\"", "attachment; filename=attachment");
     }
 

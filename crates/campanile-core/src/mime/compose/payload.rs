@@ -7,9 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Origin, names, writer};
+use crate::mime::content_type::is_token;
 use crate::mime::entity::{Entity, Field};
 use crate::mime::parameters::Parametrised;
-use crate::mime::text;
+use crate::mime::text::{self, crlf};
 
 /// Longest line of a body that is not encoded, in octets without its end [RFC 5322 §2.1.1].
 const LINE_BYTES_MAX: usize = 998;
@@ -62,6 +63,18 @@ pub fn payload(original: &Entity<'_>, origin: &Origin, outer_subject: &str) -> V
     out
 }
 
+/// Makes an entity of the text of an inline message, to be read and given to [`payload`].
+///
+/// `charset` is what the sender named; UTF-8 when it named none, or none that can be written.
+pub fn text_entity(text: &[u8], charset: Option<&str>) -> Vec<u8> {
+    let named = charset.filter(|name| is_token(name) && name.len() <= 40);
+    let charset = named.unwrap_or("utf-8").to_ascii_lowercase();
+    let header = format!(
+        "Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    );
+    [header.as_bytes(), text].concat()
+}
+
 /// The original's Content-Type, announcing our protected fields instead of its own.
 fn root_type(original: &Entity<'_>) -> String {
     let ours = [("protected-headers", "v1"), ("hp", "cipher")];
@@ -83,16 +96,30 @@ fn root_type(original: &Entity<'_>) -> String {
 fn part(entity: &Entity<'_>, out: &mut Vec<u8>) {
     let recoded = must_recode(entity);
     let is_encoding = |f: &&Field<'_>| f.name.eq_ignore_ascii_case("Content-Transfer-Encoding");
-    for field in entity.fields.iter().filter(|f| !(recoded && is_encoding(f))) {
+    for field in entity
+        .fields
+        .iter()
+        .filter(|f| !(recoded && is_encoding(f)))
+    {
         let name = field.name.as_bytes();
-        if name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-")) {
+        if name
+            .get(..8)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
+        {
             out.extend_from_slice(&names::content_field(field));
         }
     }
     let header = entity.whole.len() - entity.body.len();
     let header = entity.whole.get(..header).unwrap_or_default();
-    let ended = [&b"\n\r\n"[..], b"\n\n"].iter().any(|end| header.ends_with(end));
-    content(entity, recoded, ended || header == b"\r\n" || header == b"\n", out);
+    let ended = [&b"\n\r\n"[..], b"\n\n"]
+        .iter()
+        .any(|end| header.ends_with(end));
+    content(
+        entity,
+        recoded,
+        ended || header == b"\r\n" || header == b"\n",
+        out,
+    );
 }
 
 /// The rest of an entity: the encoding if it is a new one, the empty line, the body.
@@ -115,7 +142,11 @@ fn content(entity: &Entity<'_>, recoded: bool, ended: bool, out: &mut Vec<u8>) {
     let mut at = 0;
     for inner in &entity.parts {
         // Parts are slices of the body, in order: what lies between them is copied.
-        let start = inner.whole.as_ptr().addr().saturating_sub(entity.body.as_ptr().addr());
+        let start = inner
+            .whole
+            .as_ptr()
+            .addr()
+            .saturating_sub(entity.body.as_ptr().addr());
         crlf(entity.body.get(at..start).unwrap_or_default(), out);
         part(inner, out);
         at = start + inner.whole.len();
@@ -128,8 +159,8 @@ fn must_recode(entity: &Entity<'_>) -> bool {
     let Ok(encoding) = entity.encoding() else {
         return false;
     };
-    let closed = entity.media_type.starts_with("multipart/")
-        || entity.media_type.starts_with("message/");
+    let closed =
+        entity.media_type.starts_with("multipart/") || entity.media_type.starts_with("message/");
     let mut lines = entity.body.split(|&b| b == b'\n').peekable();
     let long = |line: &[u8]| line.strip_suffix(b"\r").unwrap_or(line).len() > LINE_BYTES_MAX;
     match encoding.as_str() {
@@ -143,18 +174,6 @@ fn must_recode(entity: &Entity<'_>) -> bool {
             unclean
         }
         _ => false,
-    }
-}
-
-/// Copies octets; a bare LF becomes CRLF.
-pub(super) fn crlf(octets: &[u8], out: &mut Vec<u8>) {
-    let mut before = 0;
-    for &byte in octets {
-        if byte == b'\n' && before != b'\r' {
-            out.push(b'\r');
-        }
-        out.push(byte);
-        before = byte;
     }
 }
 

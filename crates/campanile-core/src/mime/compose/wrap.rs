@@ -1,7 +1,8 @@
 //! The message around what is sealed or signed.
 
-use super::payload::{base64_lines, crlf};
+use super::payload::base64_lines;
 use super::{OuterHeader, writer};
+use crate::mime::text::crlf;
 
 /// All fields of the outer header up to, not including, those of its content.
 fn header(outer: &OuterHeader<'_>) -> String {
@@ -20,7 +21,11 @@ fn header(outer: &OuterHeader<'_>) -> String {
 
 /// A boundary out of the caller's token; foreign characters in it are left out.
 fn boundary(token: &str) -> String {
-    let token: String = token.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
+    let token: String = token
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(60)
+        .collect();
     format!("=_{token}")
 }
 

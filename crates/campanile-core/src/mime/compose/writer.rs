@@ -33,7 +33,9 @@ pub fn is_message_id(text: &str) -> bool {
     };
     let plain = |part: &str| {
         !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_graphic() && !b"<>@".contains(&b))
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"<>@".contains(&b))
     };
     text.len() <= MESSAGE_ID_BYTES_MAX && plain(left) && plain(right)
 }
@@ -55,7 +57,10 @@ pub(super) fn origin_fields(origin: &Origin, subject: &str) -> Vec<String> {
     ];
     fields.extend(ids("Message-ID", [origin.message_id.as_str()]));
     fields.extend(ids("In-Reply-To", origin.in_reply_to.as_deref()));
-    fields.extend(ids("References", origin.references.iter().map(String::as_str)));
+    fields.extend(ids(
+        "References",
+        origin.references.iter().map(String::as_str),
+    ));
     if let Some(address) = &origin.reply_to {
         fields.push(mailbox("Reply-To", "", address));
     }
@@ -67,7 +72,9 @@ pub(super) fn text(name: &str, value: &str) -> String {
     let value = clean(value);
     let plain = value.is_ascii()
         && !value.contains("=?")
-        && value.split(' ').all(|word| word.len() < LINE_BYTES - name.len().min(40));
+        && value
+            .split(' ')
+            .all(|word| word.len() < LINE_BYTES - name.len().min(40));
     let words: Vec<String> = match plain {
         true => value.split(' ').map(str::to_owned).collect(),
         false => encoded_words(&value),
@@ -132,7 +139,8 @@ fn ids<'i>(name: &str, ids: impl IntoIterator<Item = &'i str>) -> Option<String>
 }
 
 fn date(name: &str, at: Timestamp) -> String {
-    let at = OffsetDateTime::from_unix_timestamp(at.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let at =
+        OffsetDateTime::from_unix_timestamp(at.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     // Only years before 1900 cannot be written.
     let text = at.format(&Rfc2822).unwrap_or_default();
     folded(name, &[text])
@@ -159,7 +167,10 @@ mod tests {
 
     #[test]
     fn fields_are_written_plainly_when_they_are_plain() {
-        let fields = origin_fields(&origin("DFN-CERT via alert", "", "<1@list.example>"), "Toy  alert");
+        let fields = origin_fields(
+            &origin("DFN-CERT via alert", "", "<1@list.example>"),
+            "Toy  alert",
+        );
         assert_eq!(
             fields.concat(),
             "From: \"DFN-CERT via alert\" <alert@list.example>\r\n\
@@ -175,7 +186,17 @@ mod tests {
 
     #[test]
     fn doubtful_message_ids_are_left_out() {
-        for id in ["", "<>", "<a>", "a@b", "<a@b>\r\nX: y", "<a b@c>", "<a@b@c>", "<a@<b>", "<\u{fc}@b>"] {
+        for id in [
+            "",
+            "<>",
+            "<a>",
+            "a@b",
+            "<a@b>\r\nX: y",
+            "<a b@c>",
+            "<a@b@c>",
+            "<a@<b>",
+            "<\u{fc}@b>",
+        ] {
             assert!(!is_message_id(id), "{id}");
         }
         assert!(!is_message_id(&format!("<{}@b>", "a".repeat(250))));
@@ -183,7 +204,10 @@ mod tests {
         let header = origin_fields(&origin("x", "x", "<a@b>\r\nX-Injected: 1"), "x").concat();
         assert!(!header.contains("Message-ID"));
         assert!(header.ends_with("References: <a@b>\r\nReply-To: alert@list.example\r\n"));
-        assert_eq!(message_ids("<a@b> x <c@d>\r\n\t<<e@f> <g"), ["<a@b>", "<c@d>", "<e@f>"]);
+        assert_eq!(
+            message_ids("<a@b> x <c@d>\r\n\t<<e@f> <g"),
+            ["<a@b>", "<c@d>", "<e@f>"]
+        );
     }
 
     #[test]
