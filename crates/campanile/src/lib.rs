@@ -2,7 +2,7 @@
 //!
 //! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
 //! clock and the database and hands what it read to the core. Modules may use only what stands
-//! to the left: `config, error, clock` ← `store, keys` ← `app` ← `actions` ← `cli`.
+//! to the left: `config, error, clock` ← `store, keys, spool, relay` ← `app` ← `actions` ← `jobs, smtp` ← `cli`.
 //!
 //! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
 #![cfg_attr(
@@ -20,10 +20,14 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod error;
+pub mod jobs;
 pub mod keys;
+mod notice;
 pub mod printable;
 pub mod relay;
 pub mod smtp;
+pub mod spool;
 pub mod store;
 pub mod telemetry;

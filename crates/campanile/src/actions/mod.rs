@@ -21,6 +21,15 @@ mod subscribe;
 mod testing;
 mod unsubscribe;
 
+pub mod change_queue;
+pub mod distribute_message;
+pub mod fill_held_copies;
+pub mod receive_message;
+pub mod record_bounce;
+pub mod record_deliveries;
+pub mod release_held;
+pub mod settle_message;
+
 pub use add_list::{add_list, parse_policy};
 pub use add_team::{NewTeam, add_team};
 pub use add_team_key::add_team_key;
@@ -50,6 +59,8 @@ use crate::store::{Connection, Write, audit, credentials, list_keys, lists, team
 pub enum Actor {
     /// The operator, at the command line of the server.
     Operator,
+    /// The running server, by its own rules.
+    Gateway,
 }
 
 impl Actor {
@@ -57,6 +68,7 @@ impl Actor {
     pub fn name(self) -> &'static str {
         match self {
             Self::Operator => "operator",
+            Self::Gateway => "gateway",
         }
     }
 }
@@ -90,11 +102,7 @@ async fn finish(mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> 
     };
     audit::append(&mut write, &entry).await?;
     write.commit().await?;
-    tracing::info!(
-        action = done.action,
-        object = done.object,
-        "registry changed"
-    );
+    tracing::info!(action = done.action, object = done.object, "done");
     Ok(())
 }
 

@@ -2,20 +2,26 @@
 //! through it, so a test replaces any of them in one place.
 
 mod network;
+mod recipients;
 
+pub use recipients::Keys;
+
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use campanile_core::crypto::smime::TrustStore;
 use campanile_core::gateway::network::Network;
 use campanile_core::model::time::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::config::{self, Config, Environment};
 use crate::error::{Error, Result};
 use crate::keys::KeyFiles;
+use crate::spool::{Folder, Spool};
 use crate::store::{Connection, Db, settings, trust};
 
 /// How long a network that could not be loaded completely is used before the next attempt, in
@@ -34,7 +40,18 @@ pub struct App {
     pub clock: Clock,
     /// The secret keys.
     pub keys: KeyFiles,
+    /// Sealed mail on its way.
+    pub spool: Spool,
+    /// Secret of the network, for MACs.
+    pub secret: Arc<Zeroizing<Vec<u8>>>,
+    /// Name of this node, which leases are held under; stays the same over restarts.
+    pub node: String,
+    /// Told when a message was received.
+    pub received: Notify,
+    /// Told when copies were queued.
+    pub queued: Notify,
     network: Mutex<Option<Cached>>,
+    recipients: recipients::Cache,
 }
 
 /// A network as it was loaded.
@@ -73,14 +90,44 @@ impl App {
         let dir = std::path::absolute(dir)
             .map_err(|source| Error::io("cannot find the working directory", source))?;
         let keys = KeyFiles::of(&dir);
+        let spool = Spool::open(&dir.join(&config.spool.dir))
+            .map_err(|source| Error::io("cannot make the spool", source))?;
         Ok(Self {
+            secret: Arc::new(keys.network_secret()?),
+            node: node(&dir)?,
             dir,
             config,
             db,
             clock,
             keys,
+            spool,
+            received: Notify::new(),
+            queued: Notify::new(),
             network: Mutex::new(None),
+            recipients: recipients::Cache::default(),
         })
+    }
+
+    /// Makes sure that no other server works in this data directory, as long as the file is
+    /// held.
+    ///
+    /// # Errors
+    /// Another server does.
+    pub fn lock(&self) -> Result<File> {
+        let path = self.dir.join("serve.lock");
+        let file = File::create(&path).map_err(|source| Error::io("cannot lock", source))?;
+        file.try_lock().map_err(|_| {
+            Error::conflict(format!("another server works in {}", self.dir.display()))
+                .hint("end it first, or use another --dir")
+        })?;
+        Ok(file)
+    }
+
+    /// Removes a spool file that no row names any more; when that fails it is swept later.
+    pub fn remove_spooled(&self, folder: Folder, name: &str) {
+        if let Err(error) = self.spool.remove(folder, name) {
+            tracing::warn!(%error, ?folder, name, "a spool file was not removed");
+        }
     }
 
     /// The time of day.
@@ -95,10 +142,7 @@ impl App {
 
     /// A fresh identifier that sorts by `now` (UUID version 7).
     pub fn new_id(&self, now: Timestamp) -> String {
-        let seconds = u64::try_from(now.seconds()).unwrap_or_default();
-        let nanos = u32::try_from(now.micros().rem_euclid(1_000_000)).unwrap_or_default() * 1000;
-        let at = uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos);
-        Uuid::new_v7(at).to_string()
+        new_id(now)
     }
 
     /// The network as the gate needs it: teams with active credentials, lists with keys,
@@ -139,4 +183,24 @@ impl App {
     pub async fn close(self) {
         self.db.close().await;
     }
+}
+
+/// A fresh identifier that sorts by `now` (UUID version 7): 32 hexadecimal digits, so that it
+/// is a file name and part of a mail address as it is.
+pub fn new_id(now: Timestamp) -> String {
+    let seconds = u64::try_from(now.seconds()).unwrap_or_default();
+    let nanos = u32::try_from(now.micros().rem_euclid(1_000_000)).unwrap_or_default() * 1000;
+    let at = uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanos);
+    Uuid::new_v7(at).simple().to_string()
+}
+
+/// The name of this node: made once, kept in the data directory.
+fn node(dir: &Path) -> Result<String> {
+    let path = dir.join("node");
+    let fail = |source| Error::io(format!("the file {}", path.display()), source);
+    if !path.exists() {
+        let name = Uuid::new_v4().simple().to_string();
+        std::fs::write(&path, name).map_err(fail)?;
+    }
+    std::fs::read_to_string(&path).map_err(fail)
 }

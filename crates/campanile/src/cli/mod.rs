@@ -6,12 +6,17 @@
 //! Results go to standard output; failures to standard error as `error: …` and `hint: …`, with
 //! exit code 1, or 2 for wrong usage.
 
+mod demo;
 mod doctor;
+mod held;
 mod init;
 mod input;
 mod list;
 mod list_key;
+mod mail;
 mod output;
+mod queue;
+mod serve;
 mod team;
 mod team_key;
 mod trust;
@@ -65,9 +70,19 @@ enum Command {
     List(list::List),
     Trust(trust::Trust),
     Doctor(doctor::Doctor),
+    Serve(serve::Serve),
+    Mail(mail::Mail),
+    Held(held::Held),
+    Queue(queue::Queue),
+    Demo(demo::Demo),
 }
 
 impl Command {
+    /// Whether it goes on until somebody ends it, with many things at once.
+    fn is_service(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::Demo(_))
+    }
+
     async fn run(self, at: &Place) -> Result<()> {
         match self {
             Self::Init(command) => command.run(at).await,
@@ -75,6 +90,11 @@ impl Command {
             Self::List(command) => command.run(at).await,
             Self::Trust(command) => command.run(at).await,
             Self::Doctor(command) => command.run(at).await,
+            Self::Serve(command) => command.run(at).await,
+            Self::Mail(command) => command.run(at).await,
+            Self::Held(command) => command.run(at).await,
+            Self::Queue(command) => command.run(at).await,
+            Self::Demo(command) => command.run(at).await,
         }
     }
 }
@@ -102,11 +122,16 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => return explain(&usage),
     };
-    telemetry::start(telemetry::Format::Text, "warn");
-    // One command does one thing: a thread pool would only cost its start.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
+    let service = cli.command.is_service();
+    if !service {
+        telemetry::start(telemetry::Format::Text, "warn");
+    }
+    // A command that does one thing would only pay for the start of a thread pool.
+    let mut runtime = match service {
+        true => tokio::runtime::Builder::new_multi_thread(),
+        false => tokio::runtime::Builder::new_current_thread(),
+    };
+    let runtime = runtime.enable_all().build();
     let done = runtime
         .map_err(|source| Error::io("cannot start", source))
         .and_then(|runtime| runtime.block_on(cli.command.run(&Place { dir: cli.dir })));

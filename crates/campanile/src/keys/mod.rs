@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 
 /// Largest key file, in bytes: an RSA-8192 key in PEM has about 7 KiB.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
+/// Length of the secret of the network: as long as the output of HMAC-SHA-256.
+const SECRET_BYTES: usize = 32;
 
 /// The folder of secret keys of one data directory.
 #[derive(Debug, Clone)]
@@ -48,6 +50,21 @@ impl KeyFiles {
         };
         let name = format!("{protocol}-{fingerprint}.{ending}");
         self.dir.join("list").join(list.as_str()).join(name)
+    }
+
+    /// The secret of the network, for MACs of return paths and Message-IDs; made at first use.
+    ///
+    /// # Errors
+    /// It cannot be read or made.
+    pub fn network_secret(&self) -> Result<Zeroizing<Vec<u8>>> {
+        let path = self.dir.join("network.secret");
+        if !path.exists() {
+            let mut secret = Zeroizing::new(vec![0; SECRET_BYTES]);
+            openssl::rand::rand_bytes(&mut secret)
+                .map_err(|source| Error::internal("no random numbers").source(source))?;
+            self.write(&path, &secret)?;
+        }
+        self.read(&path)
     }
 
     /// Writes a key file: after this returns it survives a crash, and at no time is half a

@@ -21,6 +21,7 @@ use admission::Admission;
 use limits::Limits;
 use memory::Memory;
 
+pub mod gate;
 pub mod tls;
 
 mod admission;

@@ -10,10 +10,13 @@ use crate::error::{Error, Result};
 
 /// Every step, in order: its file, without and with text. `{BLOB}` stands for the type of
 /// binary columns.
-const MIGRATIONS: &[(&str, &str)] = &[(
-    "0001_registry",
-    include_str!("../../migrations/0001_registry.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "0001_registry",
+        include_str!("../../migrations/0001_registry.sql"),
+    ),
+    ("0002_mail", include_str!("../../migrations/0002_mail.sql")),
+];
 
 /// The version of the tables that this program works with.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

@@ -10,8 +10,10 @@
 pub mod audit;
 pub mod credentials;
 mod db;
+pub mod deliveries;
 pub mod list_keys;
 pub mod lists;
+pub mod messages;
 mod migrations;
 pub mod settings;
 mod statistics;

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use sequoia_openpgp::Cert;
 use sequoia_openpgp::cert::prelude::*;
 use sequoia_openpgp::packet::{Key, UserID, key};
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::serialize::SerializeInto;
 use sequoia_openpgp::types::KeyFlags;
+use sequoia_openpgp::{Cert, Profile};
 use zeroize::Zeroizing;
 
 use super::{Certificate, certificate, validity};
@@ -83,6 +83,27 @@ impl SecretKey {
     /// # Errors
     /// [`SealError`] when `name` cannot stand in a user id, or the library fails.
     pub fn generate(name: &str, address: &EmailAddress, now: Timestamp) -> Result<Self, SealError> {
+        Self::generate_in(Profile::RFC4880, name, address, now)
+    }
+
+    /// As [`SecretKey::generate`], but version 6 [RFC 9580].
+    ///
+    /// # Errors
+    /// When the name does not fit into a user id, or the library fails.
+    pub fn generate_v6(
+        name: &str,
+        address: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<Self, SealError> {
+        Self::generate_in(Profile::RFC9580, name, address, now)
+    }
+
+    fn generate_in(
+        profile: Profile,
+        name: &str,
+        address: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<Self, SealError> {
         let failed = |what: &str| SealError(format!("generating a key: {what}"));
         let user_id = UserID::from_address(Some(name), None, address.as_str())
             .map_err(|_| failed("the name does not fit into a user id"))?;
@@ -90,6 +111,8 @@ impl SecretKey {
             .set_transport_encryption()
             .set_storage_encryption();
         let (cert, _) = CertBuilder::new()
+            .set_profile(profile)
+            .map_err(|_| failed("the profile is not supported"))?
             .set_cipher_suite(CipherSuite::Cv25519)
             .set_creation_time(now.system_time())
             .add_userid(user_id)

@@ -1,0 +1,316 @@
+//! The verdict: deliver, hold or refuse, with every reason.
+//!
+//! The acceptance rule has ten points; each is one function here, in order, that returns the
+//! conditions it found. Nothing is decided on the first fault: the operator and the team see
+//! all of them.
+
+use openssl::sha::Sha256;
+
+use super::network::{List, Network, Team};
+use super::open::Opened;
+use crate::crypto::SignatureFact;
+use crate::mime::fields::mailboxes;
+use crate::mime::outer::ciphertext_inside;
+use crate::mime::protected::protected;
+use crate::mime::{self, Entity};
+use crate::model::address::EmailAddress;
+use crate::model::condition::Condition;
+use crate::model::key::Fingerprint;
+use crate::model::limits;
+use crate::model::list::Disposition;
+use crate::model::time::Timestamp;
+
+/// What is recognised when the same posting comes again: the signer and the signed content,
+/// not the octets of the signature, the envelope or the ciphertext, which anybody can change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayKey {
+    /// The signer's certificate.
+    pub signer: Fingerprint,
+    /// SHA-256 of the signed content with line ends unified, in hexadecimal.
+    pub digest: String,
+}
+
+/// What happens to a mail, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What happens.
+    pub disposition: Disposition,
+    /// Everything that was found, also what the policy accepts; in the order of the rule.
+    pub reasons: Vec<Condition>,
+    /// Registry identifier of the team whose good signature stands around the content.
+    pub team: Option<String>,
+    /// When the content was signed.
+    pub signed_at: Option<Timestamp>,
+    /// For the replay cache; present with a good signature.
+    pub replay_key: Option<ReplayKey>,
+}
+
+impl Verdict {
+    /// The same verdict with one more condition.
+    pub fn with(mut self, condition: Condition, list: &List) -> Self {
+        self.reasons.push(condition);
+        self.reasons.sort_unstable();
+        self.reasons.dedup();
+        self.disposition = disposition(&self.reasons, list);
+        self
+    }
+}
+
+fn disposition(reasons: &[Condition], list: &List) -> Disposition {
+    let answers = reasons
+        .iter()
+        .map(|condition| list.policy.disposition(*condition));
+    answers.max().unwrap_or(Disposition::Accept)
+}
+
+/// Decides about a mail to a list.
+///
+/// `message` is the mail as received, `opened` what [`super::open::open`] made of it. Replays
+/// are added by the caller with [`Verdict::with`], since only the store knows what was there.
+pub fn decide(
+    message: &[u8],
+    opened: &Opened,
+    list: &List,
+    network: &Network,
+    now: Timestamp,
+) -> Verdict {
+    let mut reasons = opened.conditions.clone();
+    let mut from = None;
+    match mime::read(message) {
+        Ok(entity) => {
+            reasons.extend(travelled(&entity, list));
+            match sender(&entity) {
+                Ok(address) => from = Some(address),
+                Err(condition) => reasons.push(condition),
+            }
+        }
+        Err(condition) => reasons.push(condition),
+    }
+    let team = from.as_ref().and_then(|address| network.team_of(address));
+    if let Some(address) = &from {
+        reasons.extend(membership(address, team, list));
+    }
+    reasons.extend(signature(&opened.signatures, team));
+    reasons.extend(wrapping(&opened.wrapping, team));
+    let good = one_good(&opened.signatures);
+    if let Some(fact) = good {
+        reasons.extend(freshness(fact, list, now));
+    }
+    if let Some(content) = &opened.content {
+        reasons.extend(inside(content, from.as_ref(), list));
+    }
+    reasons.sort_unstable();
+    reasons.dedup();
+    Verdict {
+        disposition: disposition(&reasons, list),
+        team: good.and(team).map(|team| team.id.clone()),
+        signed_at: good.and_then(|fact| fact.made_at),
+        replay_key: good.and_then(|fact| replay_key(fact, opened)),
+        reasons,
+    }
+}
+
+/// Point 10: mail that goes round, or that a machine sent back.
+fn travelled(entity: &Entity<'_>, list: &List) -> Vec<Condition> {
+    let mut found = Vec::new();
+    let count = |name: &'static str| {
+        entity
+            .fields
+            .iter()
+            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+    };
+    let own = list.address.as_str().replace('@', ".");
+    let looped = count("List-Id").any(|field| String::from_utf8_lossy(field.value).contains(&own));
+    if looped || count("Received").count() > limits::RECEIVED_FIELDS_MAX {
+        found.push(Condition::Loop);
+    }
+    let replied = count("Auto-Submitted").any(|field| {
+        String::from_utf8_lossy(field.value)
+            .trim()
+            .to_ascii_lowercase()
+            .starts_with("auto-replied")
+    });
+    if replied || entity.media_type == "multipart/report" {
+        found.push(Condition::Automatic);
+    }
+    found
+}
+
+/// Point 1: exactly one From field with exactly one plain address.
+fn sender(entity: &Entity<'_>) -> Result<EmailAddress, Condition> {
+    let mut fields = entity
+        .fields
+        .iter()
+        .filter(|f| f.name.eq_ignore_ascii_case("From"));
+    let field = fields.next().ok_or(Condition::FromMissing)?;
+    if fields.next().is_some() {
+        return Err(Condition::FromSeveral);
+    }
+    let mailboxes = mailboxes(field)?;
+    match mailboxes.as_slice() {
+        [] => Err(Condition::FromMissing),
+        [mailbox] => mailbox
+            .address
+            .parse()
+            .map_err(|_| Condition::FromMalformed),
+        _ => Err(Condition::FromSeveral),
+    }
+}
+
+/// Point 1: the address belongs to an active team that is subscribed.
+fn membership(_from: &EmailAddress, team: Option<&Team>, list: &List) -> Vec<Condition> {
+    let Some(team) = team else {
+        return vec![Condition::FromUnknown];
+    };
+    let mut found = Vec::new();
+    if !team.state.capabilities().send {
+        found.push(Condition::TeamNotActive);
+    }
+    if !list.subscribers.contains(&team.id) {
+        found.push(Condition::NotSubscribed);
+    }
+    found
+}
+
+/// Points 4 to 6: one signature, good, by a key of the From team.
+fn signature(facts: &[SignatureFact], team: Option<&Team>) -> Vec<Condition> {
+    let mut found = match facts.len() {
+        0 => vec![Condition::NotSigned],
+        1 => Vec::new(),
+        _ => vec![Condition::SignaturesSeveral],
+    };
+    for fact in facts {
+        found.extend(&fact.faults);
+        found.extend(signer(fact, team));
+    }
+    found
+}
+
+/// A wrapping signature is optional, but if it is there it is by the same team.
+fn wrapping(facts: &[SignatureFact], team: Option<&Team>) -> Vec<Condition> {
+    let mut found = Vec::new();
+    if facts.len() > 1 {
+        found.push(Condition::SignaturesSeveral);
+    }
+    for fact in facts {
+        found.extend(&fact.faults);
+        found.extend(signer(fact, team));
+    }
+    found
+}
+
+fn signer(fact: &SignatureFact, team: Option<&Team>) -> Option<Condition> {
+    let Some(signer) = &fact.signer else {
+        return Some(Condition::SignerUnknown);
+    };
+    let team = team?;
+    let own = team
+        .openpgp
+        .iter()
+        .any(|cert| cert.fingerprint() == *signer)
+        || team.smime.iter().any(|cert| cert.fingerprint() == *signer);
+    (!own).then_some(Condition::SignerNotFrom)
+}
+
+fn one_good(facts: &[SignatureFact]) -> Option<&SignatureFact> {
+    match facts {
+        [fact] if fact.is_good() => Some(fact),
+        _ => None,
+    }
+}
+
+/// Point 8: recent enough.
+fn freshness(fact: &SignatureFact, list: &List, now: Timestamp) -> Option<Condition> {
+    let oldest = now.plus_seconds(-list.policy.freshness_seconds);
+    fact.made_at
+        .is_some_and(|at| at < oldest)
+        .then_some(Condition::Stale)
+}
+
+/// Points 7 and 9: what the signed content says about itself.
+fn inside(content: &[u8], from: Option<&EmailAddress>, list: &List) -> Vec<Condition> {
+    let entity = match mime::read(content) {
+        Ok(entity) => entity,
+        Err(condition) => return vec![condition],
+    };
+    let headers = match protected(&entity) {
+        Ok(headers) => headers,
+        Err(condition) => return vec![condition],
+    };
+    let mut found = Vec::new();
+    if headers
+        .from
+        .as_ref()
+        .is_some_and(|inner| !names(&inner.address, from))
+    {
+        found.push(Condition::ProtectedFrom);
+    }
+    let addressed = |text: &String| names(text, Some(&list.address));
+    if headers
+        .recipients
+        .as_ref()
+        .is_some_and(|all| !all.iter().any(addressed))
+    {
+        found.push(Condition::ProtectedTo);
+    }
+    if is_ciphertext(&headers.content) {
+        found.push(Condition::EncryptedTwice);
+    } else if ciphertext_inside(&headers.content) {
+        found.push(Condition::CiphertextInside);
+    }
+    found
+}
+
+fn names(text: &str, address: Option<&EmailAddress>) -> bool {
+    let parsed = text.parse::<EmailAddress>().ok();
+    parsed
+        .zip(address)
+        .is_some_and(|(one, other)| one.same_mailbox(other))
+}
+
+fn is_ciphertext(entity: &Entity<'_>) -> bool {
+    match entity.media_type.as_str() {
+        "multipart/encrypted" => true,
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
+            let kind = entity.parameter("smime-type").unwrap_or("enveloped-data");
+            kind.to_ascii_lowercase().ends_with("enveloped-data")
+        }
+        _ => false,
+    }
+}
+
+fn replay_key(fact: &SignatureFact, opened: &Opened) -> Option<ReplayKey> {
+    let (signer, content) = (fact.signer.clone()?, opened.content.as_ref()?);
+    Some(ReplayKey {
+        signer,
+        digest: content_digest(content),
+    })
+}
+
+/// SHA-256 over the content with line ends as LF and without line ends at the end, because a
+/// text signature [RFC 9580 §5.2.1.2] and the step from opaque to detached leave these open.
+fn content_digest(content: &[u8]) -> String {
+    let end = content
+        .iter()
+        .rposition(|b| !matches!(b, b'\r' | b'\n'))
+        .map_or(0, |at| at + 1);
+    let mut hash = Sha256::new();
+    for line in content
+        .get(..end)
+        .unwrap_or_default()
+        .split_inclusive(|b| *b == b'\n')
+    {
+        match line.strip_suffix(b"\r\n") {
+            Some(text) => {
+                hash.update(text);
+                hash.update(b"\n");
+            }
+            None => hash.update(line),
+        }
+    }
+    Fingerprint::from_bytes(&hash.finish()).as_str().to_owned()
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -1,0 +1,268 @@
+//! A posting: the accepted content in the list's own envelope, sealed once per container.
+//!
+//! Everything that names the sender is written from the registry, never copied from the mail:
+//! display names are free text of whoever wrote them.
+
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
+use zeroize::Zeroizing;
+
+use super::network::{List, Team};
+use super::recipients::{Container, RecipientKey};
+use crate::crypto::{Bulk, SealError, openpgp, smime};
+use crate::mime::compose::{self, Origin, OuterHeader, message_ids};
+use crate::mime::protected::{Protected, protected};
+use crate::mime::text::text;
+use crate::mime::{self, Entity};
+use crate::model::condition::Condition;
+use crate::model::time::Timestamp;
+
+/// A posting ready to be sealed: the entity that the teams will read, and the outer header.
+pub struct Posting {
+    payload: Zeroizing<Vec<u8>>,
+    origin: Origin,
+    subject: String,
+    list_name: String,
+    token: String,
+}
+
+/// What a posting is made from.
+pub struct Source<'a> {
+    /// The mail as received.
+    pub message: &'a [u8],
+    /// The signed content, as opened.
+    pub content: &'a [u8],
+    /// The list it was sent to.
+    pub list: &'a List,
+    /// The team that signed it.
+    pub team: &'a Team,
+    /// When it was taken in; the Date of the copies.
+    pub received_at: Timestamp,
+    /// Secret of the network, for [`mapped_id`].
+    pub secret: &'a [u8],
+}
+
+impl Posting {
+    /// Composes the posting.
+    ///
+    /// The same source gives the same Message-ID every time, so that a copy sealed later (after
+    /// a team has renewed its key) is the same posting.
+    ///
+    /// # Errors
+    /// The condition that makes the content unreadable.
+    pub fn compose(source: &Source<'_>) -> Result<Self, Condition> {
+        let original = mime::read(source.message)?;
+        let content = mime::read(source.content)?;
+        let headers = protected(&content)?;
+        let ids = Ids::of(&original, &headers, source);
+        let list = source.list;
+        let outer_subject = || original.field("Subject").ok().flatten().map(text);
+        let token = token(source.secret, &ids.message_id);
+        let origin = Origin {
+            from_display: format!("{} via {}", source.team.handle, list.name),
+            from: list.address.clone(),
+            to: list.address.clone(),
+            reply_to: None,
+            subject: headers
+                .subject
+                .clone()
+                .or_else(outer_subject)
+                .unwrap_or_default(),
+            date: source.received_at,
+            message_id: ids.message_id,
+            in_reply_to: ids.in_reply_to,
+            references: ids.references,
+        };
+        let subject = format!("[{}] Sealed message", list.name);
+        let payload = compose::payload(&headers.content, &origin, &subject);
+        Ok(Self {
+            payload: Zeroizing::new(payload),
+            origin,
+            subject,
+            list_name: list.name.clone(),
+            token,
+        })
+    }
+
+    fn outer(&self) -> OuterHeader<'_> {
+        OuterHeader {
+            origin: &self.origin,
+            subject: &self.subject,
+            list_name: &self.list_name,
+            list: &self.origin.from,
+            token: &self.token,
+        }
+    }
+
+    /// The Message-ID that every copy carries.
+    pub fn message_id(&self) -> &str {
+        &self.origin.message_id
+    }
+
+    /// The entity that is sealed: what a team reads.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// Signs with the list's key and encrypts the bulk for one container.
+    ///
+    /// # Errors
+    /// When the list has no key of that kind, or the crypto library fails.
+    pub fn seal(
+        &self,
+        container: Container,
+        list: &List,
+        now: Timestamp,
+    ) -> Result<SealedBody, SealError> {
+        let bulk = match container {
+            Container::SeipdV1 | Container::SeipdV2 => {
+                let signer = list.openpgp.first().ok_or_else(|| missing("OpenPGP"))?;
+                openpgp::bulk(&self.payload, signer, openpgp_container(container), now)?
+            }
+            Container::Enveloped | Container::AuthEnveloped => {
+                let signer = list.smime.first().ok_or_else(|| missing("S/MIME"))?;
+                let signature = smime::sign(&self.payload, signer, now)?;
+                let token = format!("{}s", self.token);
+                let signed = compose::clear_signed(&self.payload, &signature, &token);
+                smime::bulk(&Zeroizing::new(signed), smime_container(container))?
+            }
+        };
+        let (prefix, suffix) = match container {
+            Container::SeipdV1 | Container::SeipdV2 => compose::wrap_openpgp(&self.outer()),
+            Container::Enveloped => (
+                compose::wrap_smime(&self.outer(), "enveloped-data"),
+                Vec::new(),
+            ),
+            Container::AuthEnveloped => (
+                compose::wrap_smime(&self.outer(), "authEnveloped-data"),
+                Vec::new(),
+            ),
+        };
+        Ok(SealedBody {
+            container,
+            prefix,
+            suffix,
+            bulk,
+        })
+    }
+}
+
+fn missing(kind: &str) -> SealError {
+    SealError(format!("the list has no {kind} key to sign with"))
+}
+
+fn openpgp_container(container: Container) -> openpgp::Container {
+    match container {
+        Container::SeipdV2 => openpgp::Container::SeipdV2,
+        _ => openpgp::Container::SeipdV1,
+    }
+}
+
+fn smime_container(container: Container) -> smime::Container {
+    match container {
+        Container::AuthEnveloped => smime::Container::AuthEnveloped,
+        _ => smime::Container::Enveloped,
+    }
+}
+
+/// The shared parts of all copies in one container.
+///
+/// A copy is `prefix`, its recipient's head, the body, `suffix`, in this order.
+pub struct SealedBody {
+    /// How it is encrypted.
+    pub container: Container,
+    /// Outer header and what stands in front of the ciphertext.
+    pub prefix: Vec<u8>,
+    /// What stands behind the ciphertext.
+    pub suffix: Vec<u8>,
+    bulk: Bulk,
+}
+
+impl SealedBody {
+    /// The shared ciphertext, in transfer encoding.
+    pub fn body(&self) -> &[u8] {
+        &self.bulk.body
+    }
+
+    /// Takes the shared ciphertext out, once it is stored elsewhere.
+    pub fn take_body(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bulk.body)
+    }
+
+    /// Wraps the session key for one recipient.
+    ///
+    /// # Errors
+    /// When the key is of the other protocol, or the crypto library fails.
+    pub fn head(&self, key: &RecipientKey) -> Result<Vec<u8>, SealError> {
+        match key {
+            RecipientKey::Openpgp(key) => {
+                openpgp::head(&self.bulk, key, openpgp_container(self.container))
+            }
+            RecipientKey::Smime(key) => {
+                smime::head(&self.bulk, key, smime_container(self.container))
+            }
+        }
+    }
+}
+
+/// Message-ID and references of a posting, mapped.
+struct Ids {
+    message_id: String,
+    in_reply_to: Option<String>,
+    references: Vec<String>,
+}
+
+impl Ids {
+    /// Protected fields count before outer ones.
+    fn of(original: &Entity<'_>, headers: &Protected<'_>, source: &Source<'_>) -> Self {
+        let domain = source.list.address.domain();
+        let map = |id: &str| mapped_id(source.secret, domain, id);
+        let outer = |name: &str| original.field(name).ok().flatten().map(text);
+        let pick = |inner: &Option<String>, name: &str| {
+            let value = inner.clone().or_else(|| outer(name)).unwrap_or_default();
+            message_ids(&value).into_iter().map(map).collect::<Vec<_>>()
+        };
+        let own = pick(&headers.message_id, "Message-ID").into_iter().next();
+        Self {
+            // Without an id the content stands for itself.
+            message_id: own.unwrap_or_else(|| map(&String::from_utf8_lossy(source.content))),
+            in_reply_to: pick(&headers.in_reply_to, "In-Reply-To").into_iter().next(),
+            references: pick(&headers.references, "References"),
+        }
+    }
+}
+
+/// The list's own Message-ID for a sender's Message-ID: a keyed mapping, so that threads hold
+/// and nothing of the sender's mail system is told. An id that is ours already is kept.
+pub fn mapped_id(secret: &[u8], domain: &str, id: &str) -> String {
+    let suffix = format!("@{domain}>");
+    let ours = id
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix(suffix.as_str()));
+    let is_token = |text: &str| text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    match ours {
+        Some(local) if is_token(local) => id.to_owned(),
+        _ => format!("<{}@{domain}>", token(secret, id)),
+    }
+}
+
+fn token(secret: &[u8], text: &str) -> String {
+    mac_hex(secret, &format!("id {text}"))
+}
+
+/// 128 bits of HMAC-SHA-256 in hexadecimal; `text` begins with what it is used for.
+pub(super) fn mac_hex(secret: &[u8], text: &str) -> String {
+    let mac = PKey::hmac(secret).and_then(|key| {
+        let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
+        signer.sign_oneshot_to_vec(text.as_bytes())
+    });
+    // HMAC fails only when memory does; random digits then name the message just as well and
+    // match no bounce.
+    let digest = mac.unwrap_or_else(|_| {
+        let mut random = vec![0; 16];
+        let _ = openssl::rand::rand_bytes(&mut random);
+        random
+    });
+    digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
+}

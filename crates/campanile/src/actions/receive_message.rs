@@ -1,0 +1,89 @@
+//! A mail has come in: store it durably, once per list, before anybody is told so.
+
+use campanile_core::model::time::Timestamp;
+
+use crate::app::{App, new_id};
+use crate::error::{Error, Result};
+use crate::spool::Folder;
+use crate::store::messages::{self, NewMessage};
+
+/// A mail at the end of DATA.
+pub struct Received {
+    /// Envelope sender, empty for `<>`.
+    pub mail_from: String,
+    /// Address of the client.
+    pub peer: String,
+    /// The octets between DATA and the final dot, unstuffed.
+    pub bytes: Vec<u8>,
+}
+
+/// Stores a mail for each of the lists and returns the identifier of the first.
+///
+/// After it has returned, the mail survives a crash at any instant.
+///
+/// # Errors
+/// When a file or the database fails; nothing is stored then.
+pub async fn receive_message(app: &App, lists: &[String], received: Received) -> Result<String> {
+    let ids: Vec<_> = lists.iter().map(|_| new_id(app.now())).collect();
+    let at = app.now();
+    let bytes = received.bytes.len();
+    write_files(app, &ids, received.bytes).await?;
+    let stored = insert(
+        app,
+        lists,
+        &ids,
+        (&received.mail_from, &received.peer),
+        bytes,
+        at,
+    )
+    .await;
+    if stored.is_err() {
+        for id in &ids {
+            // The files have no row now; what stays is swept later.
+            let _ = app.spool.remove(Folder::Received, id);
+        }
+    }
+    stored?;
+    app.received.notify_one();
+    ids.into_iter()
+        .next()
+        .ok_or_else(|| Error::internal("a mail came without a list"))
+}
+
+async fn write_files(app: &App, ids: &[String], bytes: Vec<u8>) -> Result<()> {
+    let (spool, names) = (app.spool.clone(), ids.to_vec());
+    let write = move || {
+        for name in &names {
+            spool.write(Folder::Received, name, &bytes)?;
+        }
+        Ok(())
+    };
+    let written = tokio::task::spawn_blocking(write).await;
+    written
+        .unwrap_or_else(|gone| Err(std::io::Error::other(gone)))
+        .map_err(|error| Error::io("the spool", error))
+}
+
+async fn insert(
+    app: &App,
+    lists: &[String],
+    ids: &[String],
+    (mail_from, peer): (&str, &str),
+    bytes: usize,
+    received_at: Timestamp,
+) -> Result<()> {
+    let mut write = app.db.begin_write().await?;
+    for (list_id, id) in lists.iter().zip(ids) {
+        let new = NewMessage {
+            id,
+            list_id,
+            received_at,
+            mail_from,
+            peer,
+            bytes,
+        };
+        messages::insert(&mut write, &new).await?;
+    }
+    write.commit().await?;
+    Ok(())
+}

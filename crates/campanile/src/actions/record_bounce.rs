@@ -1,0 +1,36 @@
+//! A bounce has come back: the delivery board shows it; a membership never changes by it.
+
+use campanile_core::mime::bounce::{Action, Bounce};
+
+use super::{Actor, Done, finish};
+use crate::app::App;
+use crate::error::Result;
+use crate::store::deliveries;
+
+/// Records a bounce [RFC 3464] of a copy. Notices of delay are noted in the audit log only.
+///
+/// # Errors
+/// When the database fails; the bounce is not acknowledged then.
+pub async fn record_bounce(app: &App, delivery_id: &str, bounce: &Bounce) -> Result<()> {
+    let status = bounce.status.as_deref().unwrap_or("no status");
+    let diagnostic = bounce.diagnostic.as_deref().unwrap_or("no diagnostic");
+    let reply = format!("bounced: {status} {diagnostic}");
+    let now = app.now();
+    let mut write = app.db.begin_write().await?;
+    let failed = bounce.action == Action::Failed;
+    let moved = failed && deliveries::bounced(&mut write, delivery_id, &reply, now).await?;
+    let detail = serde_json::json!({ "status": status, "failed": failed, "moved": moved });
+    finish(
+        write,
+        now,
+        Done {
+            actor: Actor::Gateway,
+            action: "delivery.bounce",
+            object: delivery_id,
+            detail,
+        },
+    )
+    .await?;
+    tracing::info!(delivery = delivery_id, status, moved, "bounce recorded");
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! An operator lets a held message go on, or gives it up.
+
+use campanile_core::gateway::decide::Verdict;
+use campanile_core::model::list::Disposition;
+
+use super::settle_message::settle_message;
+use super::{Actor, Done, finish};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::store::messages;
+
+fn not_held(id: &str) -> Error {
+    Error::not_found(format!("no message `{id}` is held"))
+        .hint("`campanile held list` shows what is held")
+}
+
+/// Lets a held message be opened again, with hold counting as accept. What the rule refuses by
+/// itself is refused again.
+///
+/// # Errors
+/// When no such message is held, or the database fails.
+pub async fn release_held(app: &App, actor: Actor, id: &str) -> Result<()> {
+    let now = app.now();
+    let mut write = app.db.begin_write().await?;
+    if !messages::release(&mut write, id).await? {
+        return Err(not_held(id));
+    }
+    finish(
+        write,
+        now,
+        Done {
+            actor,
+            action: "message.release",
+            object: id,
+            detail: serde_json::json!({}),
+        },
+    )
+    .await?;
+    Ok(())
+}
+
+/// Gives a held message up; its bytes are removed.
+///
+/// # Errors
+/// When no such message is held, or the database fails.
+pub async fn drop_held(app: &App, actor: Actor, id: &str) -> Result<()> {
+    let found = messages::find(&mut *app.db.read().await?, id)
+        .await?
+        .filter(|message| message.state == "held");
+    let held = found.ok_or_else(|| not_held(id))?;
+    let reasons = held.reasons.split(' ');
+    let known = campanile_core::model::condition::Condition::ALL;
+    let verdict = Verdict {
+        disposition: Disposition::Refuse,
+        reasons: reasons
+            .filter_map(|name| known.iter().copied().find(|c| c.name() == name))
+            .collect(),
+        team: held.team_id,
+        signed_at: None,
+        replay_key: None,
+    };
+    let now = app.now();
+    let write = app.db.begin_write().await?;
+    finish(
+        write,
+        now,
+        Done {
+            actor,
+            action: "message.drop",
+            object: id,
+            detail: serde_json::json!({}),
+        },
+    )
+    .await?;
+    settle_message(app, id, &verdict).await
+}

@@ -1,0 +1,176 @@
+//! `campanile serve`: starts everything, and ends it in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::Place;
+use crate::app::App;
+use crate::config;
+use crate::error::{Error, Result};
+use crate::jobs;
+use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
+use crate::smtp::{self, SmtpSettings, gate::Gate};
+use crate::store::messages;
+use crate::telemetry;
+
+/// Parallel connections to the next hop: more does not help a relay on the same network.
+const DELIVERERS: usize = 4;
+/// How long a session or delivery under way may take at the end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Takes mail, opens it, distributes it, until SIGTERM or Ctrl-C.
+#[derive(Args)]
+pub(super) struct Serve {}
+
+impl Serve {
+    pub(super) async fn run(self, at: &Place) -> Result<()> {
+        let opened = at.open().await;
+        let format = opened
+            .as_ref()
+            .map(|app| app.config.log.format)
+            .unwrap_or_default();
+        telemetry::start(format, "info");
+        serve(opened?).await
+    }
+}
+
+async fn serve(app: App) -> Result<()> {
+    let _lock = app.lock()?;
+    let app = Arc::new(app);
+    messages::free_leases(&app.db, &app.node).await?;
+    let network = app.network().await?;
+    for list in &network.lists {
+        // Chosen once now, so that the first alert does not wait for it.
+        app.recipient_keys(&network, list);
+    }
+    let relay = Arc::new(relay(&app)?);
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    listen(&app, &mut tasks, &stopped).await?;
+    work(&app, &relay, &mut tasks, &stopped);
+    tracing::info!(network = %app.config.network.name, node = app.node, "serving");
+    until_signal().await?;
+    tracing::info!("ending");
+    // Sending fails only when every task is gone already.
+    let _ = stop.send(true);
+    let ended = tokio::time::timeout(PATIENCE, async {
+        while tasks.join_next().await.is_some() {}
+    });
+    if ended.await.is_err() {
+        tracing::warn!("some work was cut off; it is done after the next start");
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+async fn listen(
+    app: &Arc<App>,
+    tasks: &mut JoinSet<()>,
+    stopped: &watch::Receiver<bool>,
+) -> Result<()> {
+    let tls = tls(app)?;
+    let smtp = &app.config.smtp;
+    let lmtp = smtp.lmtp_listen.map(|address| (address, true));
+    let gate = Arc::new(Gate::new(Arc::clone(app)));
+    for (address, lmtp) in std::iter::once((smtp.listen, false)).chain(lmtp) {
+        let listener = bind(address).await?;
+        let settings = SmtpSettings {
+            listen: address,
+            hostname: app.config.hostname().to_string(),
+            message_bytes_max: smtp.message_bytes_max,
+            tls: tls.clone(),
+            lmtp,
+        };
+        tracing::info!(%address, lmtp, "listening");
+        tasks.spawn(smtp::serve(
+            listener,
+            settings,
+            Arc::clone(&gate),
+            stopped.clone(),
+        ));
+    }
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        Error::io(format!("the port {address}"), error)
+            .hint("another program may use it: change `listen` in campanile.toml")
+    })
+}
+
+fn work(
+    app: &Arc<App>,
+    relay: &Arc<Relay>,
+    tasks: &mut JoinSet<()>,
+    stopped: &watch::Receiver<bool>,
+) {
+    let openers = std::thread::available_parallelism().map_or(2, usize::from);
+    for _ in 0..openers {
+        tasks.spawn(jobs::open::run(Arc::clone(app), stopped.clone()));
+    }
+    for _ in 0..DELIVERERS {
+        tasks.spawn(jobs::deliver::run(
+            Arc::clone(app),
+            Arc::clone(relay),
+            stopped.clone(),
+        ));
+    }
+    tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
+}
+
+async fn until_signal() -> Result<()> {
+    let failed = |error| Error::io("the signals", error);
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// The next hop as configured.
+fn relay(app: &App) -> Result<Relay> {
+    let relay = &app.config.relay;
+    let settings = RelaySettings {
+        host: relay.host.clone(),
+        port: relay.port,
+        tls: match relay.tls {
+            config::RelayTls::None => RelayTls::None,
+            config::RelayTls::Opportunistic => RelayTls::Opportunistic,
+            config::RelayTls::Required => RelayTls::Required,
+        },
+        ca_file: relay.ca_file.as_ref().map(|path| app.path(path)),
+        hostname: app.config.hostname().to_string(),
+        times: RelayTimes::default(),
+    };
+    Relay::new(settings).map_err(|error| {
+        Error::invalid(format!("[relay] tls: {error}"))
+            .source(error)
+            .hint("`tls = \"required\"` needs certificates: install ca-certificates or set ca_file")
+    })
+}
+
+/// The certificate for STARTTLS as configured.
+fn tls(app: &App) -> Result<Option<Arc<rustls::ServerConfig>>> {
+    let smtp = &app.config.smtp;
+    let (Some(certificate), Some(key)) = (&smtp.tls_cert, &smtp.tls_key) else {
+        return Ok(None);
+    };
+    let made = smtp::tls::tls_config(&app.path(certificate), &app.path(key));
+    made.map(Some).map_err(|error| {
+        Error::invalid(format!("[smtp] tls_cert, tls_key: {error}"))
+            .source(error)
+            .hint("both are PEM files; the key belongs to the certificate")
+    })
+}

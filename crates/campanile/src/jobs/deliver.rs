@@ -1,0 +1,237 @@
+//! Brings copies to the next hop until it has accepted them.
+//!
+//! A worker leases a few copies at a time, sends them over one connection, and records what
+//! became of them in one transaction. Where the connection breaks, only the copies that were
+//! not answered are tried again; they carry the same Message-ID.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use campanile_core::gateway::retry::next_try;
+use campanile_core::model::time::Timestamp;
+
+use super::{Shutdown, pause};
+use crate::actions::record_deliveries::record_deliveries;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::relay::Relay;
+use crate::relay::body::{Body, SharedBody};
+use crate::relay::connection::Connection;
+use crate::relay::outcome::{Outgoing, SendOutcome};
+use crate::spool::Folder;
+use crate::store::deliveries::{self, Due, Tried};
+use crate::store::messages::{self, Sealed};
+
+/// Copies leased together: enough to save transactions, few enough to spread over workers, and
+/// the most that a crash can repeat.
+const BATCH: i64 = 25;
+/// How long a batch may take before another node may claim it: large copies over a slow line.
+const LEASE_SECONDS: i64 = 1800;
+/// How often to look for copies that other processes have made due.
+const POLL: Duration = Duration::from_secs(1);
+/// A connection that was not used for longer is closed.
+const IDLE_MAX: Duration = Duration::from_secs(30);
+
+/// Works until shutdown.
+pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
+    let mut line = Line {
+        relay,
+        connection: None,
+        used: Instant::now(),
+    };
+    while !*shutdown.borrow() {
+        match next(&app, &mut line).await {
+            Ok(true) => {}
+            Ok(false) => {
+                line.close_idle().await;
+                if !pause(&app.queued, POLL, &mut shutdown).await {
+                    break;
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, causes = error.causes(), "deliveries not recorded");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+    }
+    line.close().await;
+}
+
+/// Leases a batch and tries it. Returns `false` when nothing is due.
+async fn next(app: &App, line: &mut Line) -> Result<bool> {
+    let now = app.now();
+    let until = now.plus_seconds(LEASE_SECONDS);
+    let due = deliveries::claim(&app.db, &app.node, now, until, BATCH).await?;
+    if due.is_empty() {
+        return Ok(false);
+    }
+    let shared = shared(app, &due).await?;
+    let mut tried = Vec::with_capacity(due.len());
+    let outcomes = line.send(&due, &shared).await;
+    for (copy, outcome) in due.iter().zip(outcomes) {
+        tried.push(judge(copy, outcome, app.now()));
+    }
+    let done: BTreeSet<_> = due.iter().map(|copy| copy.message_id.clone()).collect();
+    log(&tried);
+    record_deliveries(app, &tried, &done).await?;
+    Ok(true)
+}
+
+/// The shared parts of copies, by identifier.
+type Shared = BTreeMap<String, (Sealed, SharedBody)>;
+
+async fn shared(app: &App, due: &[Due]) -> Result<Shared> {
+    let mut shared = Shared::new();
+    let mut read = app.db.read().await?;
+    for id in due.iter().filter_map(|copy| copy.sealed_id.as_ref()) {
+        if shared.contains_key(id) {
+            continue;
+        }
+        let found = messages::find_sealed(&mut read, id).await?;
+        let sealed = found.ok_or_else(|| Error::internal("a sealed body has no row"))?;
+        let body = match sealed.bytes {
+            0 => SharedBody::from(Vec::new()),
+            _ => SharedBody::open(app.spool.path(Folder::Sealed, id))
+                .await
+                .map_err(|error| Error::io("a sealed body", error))?,
+        };
+        shared.insert(id.clone(), (sealed, body));
+    }
+    Ok(shared)
+}
+
+/// The connection to the next hop, kept between batches.
+struct Line {
+    relay: Arc<Relay>,
+    connection: Option<Connection>,
+    used: Instant,
+}
+
+impl Line {
+    /// Sends what can be sent; one outcome per copy, in order.
+    async fn send(&mut self, due: &[Due], shared: &Shared) -> Vec<Outcome> {
+        let mut outcomes: Vec<_> = due
+            .iter()
+            .map(|_| Outcome::Unsent("not sent".into()))
+            .collect();
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => match self.relay.connect().await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    outcomes.fill_with(|| Outcome::Unsent(error.to_string()));
+                    return outcomes;
+                }
+            },
+        };
+        let (mut places, mut messages) = (Vec::new(), Vec::new());
+        for (place, copy) in due.iter().enumerate() {
+            if let Some(message) = outgoing(copy, shared) {
+                places.push(place);
+                messages.push(message);
+            }
+        }
+        let report = |at: usize, sent| {
+            if let Some(outcome) = places.get(at).and_then(|place| outcomes.get_mut(*place)) {
+                *outcome = Outcome::Sent(sent);
+            }
+        };
+        connection.send_many(messages, report).await;
+        self.used = Instant::now();
+        if connection.is_usable() {
+            self.connection = Some(connection);
+        }
+        outcomes
+    }
+
+    async fn close_idle(&mut self) {
+        if self.used.elapsed() > IDLE_MAX {
+            self.close().await;
+        }
+    }
+
+    async fn close(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.quit().await;
+        }
+    }
+}
+
+/// What became of a copy in a batch.
+enum Outcome {
+    Sent(SendOutcome),
+    Unsent(String),
+}
+
+/// A copy is prefix, head, shared body, suffix. `None` for one with a bare line end, which ours
+/// never have: it must not leave the house.
+fn outgoing(due: &Due, shared: &Shared) -> Option<Outgoing> {
+    let found = due.sealed_id.as_ref().and_then(|id| shared.get(id));
+    let body = match found {
+        Some((sealed, body)) => {
+            let head = [sealed.prefix.as_slice(), &due.head].concat();
+            Body::new(&head, body.clone(), &sealed.suffix)
+        }
+        None => Body::whole(&due.head),
+    };
+    Some(Outgoing {
+        mail_from: due.mail_from.clone(),
+        recipient: due.recipient.clone(),
+        body: body.ok()?,
+    })
+}
+
+fn judge(copy: &Due, outcome: Outcome, now: Timestamp) -> Tried {
+    let (state, reply) = match outcome {
+        Outcome::Sent(SendOutcome::Accepted { reply }) => ("delivered", reply.to_string()),
+        Outcome::Sent(SendOutcome::Permanent { reply }) => ("failed", reply.to_string()),
+        Outcome::Sent(SendOutcome::Temporary { reply }) => ("waiting", reply.to_string()),
+        Outcome::Sent(SendOutcome::Broken { error }) => ("waiting", error.to_string()),
+        Outcome::Sent(SendOutcome::MaybeAccepted { error }) => {
+            ("waiting", format!("perhaps delivered: {error}"))
+        }
+        Outcome::Unsent(reason) => ("waiting", reason),
+    };
+    let jitter = copy
+        .id
+        .bytes()
+        .fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    let created = Timestamp::from_micros(copy.created_at);
+    match (state, next_try(copy.attempts, created, now, jitter)) {
+        ("waiting", Some(due_at)) => Tried {
+            id: copy.id.clone(),
+            state,
+            due_at,
+            reply,
+        },
+        ("waiting", None) => {
+            let reply = format!("given up after five days: {reply}");
+            Tried {
+                id: copy.id.clone(),
+                state: "failed",
+                due_at: now,
+                reply,
+            }
+        }
+        _ => Tried {
+            id: copy.id.clone(),
+            state,
+            due_at: now,
+            reply,
+        },
+    }
+}
+
+fn log(tried: &[Tried]) {
+    let delivered = tried.iter().filter(|one| one.state == "delivered").count();
+    tracing::info!(delivered, tried = tried.len(), "copies tried");
+    for one in tried.iter().filter(|one| one.state != "delivered") {
+        tracing::warn!(
+            delivery = one.id,
+            state = one.state,
+            reply = one.reply,
+            "not delivered"
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! Opens received messages in memory and has them distributed, held or refused.
+//!
+//! The plaintext lives in this job only: opening, the verdict and sealing happen on one
+//! blocking thread, and what leaves it is ciphertext and names of conditions.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use campanile_core::gateway::decide::{Verdict, decide};
+use campanile_core::gateway::network::{List, Network};
+use campanile_core::gateway::open::{Opened, open};
+use campanile_core::gateway::posting::{Posting, Source};
+use campanile_core::gateway::recipients::audience;
+use campanile_core::model::condition::Condition;
+use campanile_core::model::list::Disposition;
+use campanile_core::model::time::Timestamp;
+use tokio::task::spawn_blocking;
+
+use super::{Shutdown, pause};
+use crate::actions::distribute_message::{Prepared, Sealing, distribute_message, prepare};
+use crate::actions::settle_message::settle_message;
+use crate::app::{App, Keys};
+use crate::error::{Error, Result};
+use crate::spool::Folder;
+use crate::store::messages::{self, Message};
+
+/// How long one message may take before another worker may claim it.
+const LEASE_SECONDS: i64 = 300;
+/// A message that ended its worker this often is held for the operator.
+const ATTEMPTS_MAX: i64 = 5;
+/// How often to look for messages that other nodes have received.
+const POLL: Duration = Duration::from_secs(1);
+/// Wait after a failure of the database or the spool, in seconds.
+const RETRY_SECONDS: i64 = 10;
+
+/// Works until shutdown.
+pub async fn run(app: Arc<App>, mut shutdown: Shutdown) {
+    loop {
+        match next(&app).await {
+            Ok(true) => {}
+            Ok(false) => {
+                if !pause(&app.received, POLL, &mut shutdown).await {
+                    return;
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, causes = error.causes(), "cannot claim a message");
+                tokio::time::sleep(POLL).await;
+            }
+        }
+        if *shutdown.borrow() {
+            return;
+        }
+    }
+}
+
+/// Claims one message and settles it. Returns `false` when there is none.
+async fn next(app: &Arc<App>) -> Result<bool> {
+    let now = app.now();
+    let until = now.plus_seconds(LEASE_SECONDS);
+    let Some(claimed) = messages::claim(&app.db, &app.node, now, until).await? else {
+        return Ok(false);
+    };
+    let id = claimed.id.clone();
+    if let Err(error) = settle(app, claimed).await {
+        tracing::error!(message = id, %error, causes = error.causes(), "message not settled");
+        messages::give_back(&app.db, &id, app.now().plus_seconds(RETRY_SECONDS)).await?;
+    }
+    Ok(true)
+}
+
+async fn settle(app: &Arc<App>, claimed: Message) -> Result<()> {
+    if claimed.attempts > ATTEMPTS_MAX {
+        return settle_message(app, &claimed.id, &unopened(Condition::TooSlow)).await;
+    }
+    let network = app.network().await?;
+    let Some(list) = network
+        .lists
+        .iter()
+        .position(|list| list.id == claimed.list_id)
+    else {
+        return settle_message(app, &claimed.id, &unopened(Condition::NotForList)).await;
+    };
+    let bytes = read(app, &claimed.id).await?;
+    let work = Work {
+        claimed,
+        network,
+        list,
+        now: app.now(),
+        bytes,
+    };
+    let (work, opened, verdict) = spawn_blocking(move || work.open())
+        .await
+        .map_err(|gone| Error::internal("opening a message ended early").source(gone))?;
+    let mut verdict = verdict;
+    if let Some(key) = &verdict.replay_key
+        && messages::was_seen(&mut *app.db.read().await?, &work.claimed.list_id, key).await?
+    {
+        let list = work.list()?;
+        verdict = verdict.with(Condition::Replay, list);
+    }
+    let released = work.claimed.released == 1 && verdict.disposition == Disposition::Hold;
+    match verdict.disposition == Disposition::Accept || released {
+        true => distribute(app, work, opened, verdict).await,
+        false => settle_message(app, &work.claimed.id, &verdict).await,
+    }
+}
+
+fn unopened(condition: Condition) -> Verdict {
+    Verdict {
+        disposition: Disposition::Hold,
+        reasons: vec![condition],
+        team: None,
+        signed_at: None,
+        replay_key: None,
+    }
+}
+
+async fn read(app: &App, id: &str) -> Result<Vec<u8>> {
+    let (spool, name) = (app.spool.clone(), id.to_owned());
+    let read = spawn_blocking(move || spool.read(Folder::Received, &name)).await;
+    read.unwrap_or_else(|gone| Err(std::io::Error::other(gone)))
+        .map_err(|error| Error::io("the spool", error))
+}
+
+async fn distribute(app: &Arc<App>, work: Work, opened: Opened, verdict: Verdict) -> Result<()> {
+    let keys = app.recipient_keys(&work.network, work.list()?);
+    let (spool, secret) = (app.spool.clone(), Arc::clone(&app.secret));
+    let team = verdict.team.clone();
+    let sealed = spawn_blocking(move || {
+        let prepared = work.seal(opened, team.as_deref(), &keys, &spool, &secret)?;
+        Ok((work, prepared))
+    });
+    let (work, prepared): (Work, std::result::Result<Prepared, Condition>) = sealed
+        .await
+        .unwrap_or_else(|gone| Err(Error::internal("sealing ended early").source(gone)))?;
+    let list = work.list()?;
+    let id = &work.claimed.id;
+    match prepared {
+        Ok(prepared) => {
+            if distribute_message(app, (id, list), &verdict, prepared).await? {
+                return Ok(());
+            }
+            settle_message(app, id, &verdict.with(Condition::Replay, list)).await
+        }
+        Err(condition) => settle_message(app, id, &verdict.with(condition, list)).await,
+    }
+}
+
+/// One message in work, with the registry as it was when the work began.
+struct Work {
+    claimed: Message,
+    network: Arc<Network>,
+    list: usize,
+    now: Timestamp,
+    bytes: Vec<u8>,
+}
+
+impl Work {
+    fn list(&self) -> Result<&List> {
+        self.network
+            .lists
+            .get(self.list)
+            .ok_or_else(|| Error::internal("the list is gone"))
+    }
+
+    fn open(self) -> (Self, Opened, Verdict) {
+        let Some(list) = self.network.lists.get(self.list) else {
+            return (self, Opened::default(), unopened(Condition::NotForList));
+        };
+        let opened = open(&self.bytes, list, &self.network, self.now);
+        let verdict = decide(&self.bytes, &opened, list, &self.network, self.now);
+        (self, opened, verdict)
+    }
+
+    /// Composes and seals; the inner error is a condition of the content.
+    fn seal(
+        &self,
+        opened: Opened,
+        team: Option<&str>,
+        keys: &Keys,
+        spool: &crate::spool::Spool,
+        secret: &[u8],
+    ) -> Result<std::result::Result<Prepared, Condition>> {
+        let list = self.list()?;
+        let sender = self
+            .network
+            .teams
+            .iter()
+            .find(|known| Some(known.id.as_str()) == team);
+        let (Some(team), Some(content)) = (sender, &opened.content) else {
+            return Ok(Err(Condition::FromUnknown));
+        };
+        let source = Source {
+            message: &self.bytes,
+            content,
+            list,
+            team,
+            received_at: Timestamp::from_micros(self.claimed.received_at),
+            secret,
+        };
+        let posting = match Posting::compose(&source) {
+            Ok(posting) => posting,
+            Err(condition) => return Ok(Err(condition)),
+        };
+        drop(opened);
+        let sealing = Sealing {
+            id: &self.claimed.id,
+            list,
+            keys,
+            spool,
+            secret,
+            now: self.now,
+        };
+        let teams: Vec<_> = audience(list, &self.network).collect();
+        prepare(&posting, &teams, &sealing).map(Ok)
+    }
+}
