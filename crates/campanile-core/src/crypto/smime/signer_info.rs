@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use openssl::error::ErrorStack;
 use openssl::pkey::{Id, PKeyRef, Public};
 use openssl::rsa::Padding;
 use openssl::sign::{RsaPssSaltlen, Verifier};
@@ -261,29 +262,31 @@ impl Scheme {
     }
 
     fn verify(&self, key: &PKeyRef<Public>, signed: &[u8], signature: &[u8]) -> bool {
-        let verify = || match (self, key.id()) {
-            (Self::RsaPkcs1(digest), Id::RSA) => {
-                let mut verifier = Verifier::new(digest.algorithm(), key)?;
-                verifier.set_rsa_padding(Padding::PKCS1)?;
-                verifier.verify_oneshot(signature, signed)
+        let verify = || -> Result<bool, ErrorStack> {
+            match (self, key.id()) {
+                (Self::RsaPkcs1(digest), Id::RSA) => {
+                    let mut verifier = Verifier::new(digest.algorithm(), key)?;
+                    verifier.set_rsa_padding(Padding::PKCS1)?;
+                    verifier.verify_oneshot(signature, signed)
+                }
+                (Self::RsaPss(digest, salt), Id::RSA | Id::RSA_PSS) => {
+                    let mut verifier = Verifier::new(digest.algorithm(), key)?;
+                    verifier.set_rsa_padding(Padding::PKCS1_PSS)?;
+                    verifier.set_rsa_mgf1_md(digest.algorithm())?;
+                    verifier.set_rsa_pss_saltlen(RsaPssSaltlen::custom(*salt))?;
+                    verifier.verify_oneshot(signature, signed)
+                }
+                (Self::Ecdsa(digest), Id::EC) => {
+                    Verifier::new(digest.algorithm(), key)?.verify_oneshot(signature, signed)
+                }
+                (Self::Ed25519, Id::ED25519) => {
+                    Verifier::new_without_digest(key)?.verify_oneshot(signature, signed)
+                }
+                _ => Ok(false),
             }
-            (Self::RsaPss(digest, salt), Id::RSA | Id::RSA_PSS) => {
-                let mut verifier = Verifier::new(digest.algorithm(), key)?;
-                verifier.set_rsa_padding(Padding::PKCS1_PSS)?;
-                verifier.set_rsa_mgf1_md(digest.algorithm())?;
-                verifier.set_rsa_pss_saltlen(RsaPssSaltlen::custom(*salt))?;
-                verifier.verify_oneshot(signature, signed)
-            }
-            (Self::Ecdsa(digest), Id::EC) => {
-                Verifier::new(digest.algorithm(), key)?.verify_oneshot(signature, signed)
-            }
-            (Self::Ed25519, Id::ED25519) => {
-                Verifier::new_without_digest(key)?.verify_oneshot(signature, signed)
-            }
-            _ => Ok(false),
         };
         // An error is a signature of impossible form.
-        verify().unwrap_or_else(|_: openssl::error::ErrorStack| false)
+        verify().unwrap_or(false)
     }
 }
 

@@ -2,3 +2,11 @@
 
 mod corpus;
 mod mail;
+mod message;
+mod open;
+#[allow(dead_code)]
+mod pki;
+mod register;
+mod seal;
+mod trust;
+mod verify;

@@ -137,6 +137,15 @@ impl Issued {
         for certificate in revoked {
             builder.add_revoked(entry(certificate, &at)).unwrap();
         }
+        let dummy = X509Builder::new().unwrap();
+        let context = dummy.x509v3_context(Some(&self.certificate), None);
+        let mut authority = AuthorityKeyIdentifier::new();
+        let authority = authority.keyid(true).build(&context).unwrap();
+        builder.append_extension(authority).unwrap();
+        let number = Asn1OctetString::new_from_bytes(&[2, 1, 1]).unwrap();
+        let oid = Asn1Object::from_str("2.5.29.20").unwrap();
+        let number = X509Extension::new_from_der(&oid, false, &number).unwrap();
+        builder.append_extension(number).unwrap();
         builder.sign(&self.key, MessageDigest::sha256()).unwrap();
         builder.build().unwrap().to_der().unwrap()
     }
