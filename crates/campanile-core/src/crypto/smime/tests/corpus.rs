@@ -22,14 +22,19 @@ struct Corpus {
     now: Timestamp,
 }
 
-fn root() -> Option<PathBuf> {
+/// A folder of the test data, where it is.
+pub fn testdata(folder: &str) -> Option<PathBuf> {
     let data = std::env::var_os("CAMPANILE_TESTDATA").map(PathBuf::from);
     let data = data.or_else(|| {
         let home = PathBuf::from(std::env::var_os("HOME")?);
         Some(home.join(".cache/campanile-testdata"))
     });
-    data.map(|data| data.join("attacks"))
-        .filter(|root| root.join("dev/manifest.jsonl").exists())
+    data.map(|data| data.join(folder))
+        .filter(|data| data.exists())
+}
+
+fn root() -> Option<PathBuf> {
+    testdata("attacks")
 }
 
 fn read(path: &Path) -> Vec<u8> {

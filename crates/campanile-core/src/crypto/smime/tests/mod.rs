@@ -1,6 +1,8 @@
 //! Tests of S/MIME as a whole, with keys made on the spot.
 
 mod corpus;
+mod hostile;
+mod interop;
 mod mail;
 mod message;
 mod open;

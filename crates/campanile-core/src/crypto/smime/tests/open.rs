@@ -1,5 +1,6 @@
 //! Decrypting: one test per way to make it wrong.
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use openssl::symm::Cipher;
@@ -20,6 +21,8 @@ struct Letter {
     infos: Vec<Vec<u8>>,
     algorithm: Vec<u8>,
     ciphertext: Vec<u8>,
+    /// authAttrs `[1]`.
+    attributes: Vec<u8>,
     mac: Option<Vec<u8>>,
 }
 
@@ -32,6 +35,7 @@ impl Letter {
             infos: vec![info(list, &KEY)],
             algorithm: der::algorithm(oid::AES256_CBC, &der::octet_string(&IV)),
             ciphertext: ciphertext.unwrap(),
+            attributes: Vec::new(),
             mac: None,
         }
     }
@@ -48,6 +52,7 @@ impl Letter {
             infos: vec![info(list, &KEY)],
             algorithm: der::algorithm(oid::AES256_GCM, &der::sequence(&[&parameters])),
             ciphertext: sealed.unwrap(),
+            attributes: Vec::new(),
             mac: Some(tag),
         }
     }
@@ -64,6 +69,7 @@ impl Letter {
             &der::small(0),
             &der::tlv(SET, &infos),
             &encrypted,
+            &self.attributes,
             &mac.unwrap_or_default(),
         ]);
         der::sequence(&[&der::oid(self.content_type), &der::explicit(0, &data)])
@@ -91,9 +97,19 @@ fn transport(name: &[u8], algorithm: &[u8], encrypted: &[u8]) -> Vec<u8> {
     der::sequence(&[&der::small(0), name, algorithm, &encrypted])
 }
 
-fn list() -> Issued {
+/// Making RSA keys takes its time, so all tests share two.
+static LISTS: LazyLock<[Issued; 2]> = LazyLock::new(|| {
     let (root, _) = network();
-    root.issue(Request::mail("list@list.example", pki::rsa(2048)))
+    let keys = [pki::rsa(2048), pki::rsa(2048)];
+    keys.map(|key| root.issue(Request::mail("list@list.example", key)))
+});
+
+fn list() -> Issued {
+    LISTS[0].clone()
+}
+
+fn other_list() -> Issued {
+    LISTS[1].clone()
 }
 
 #[test]
@@ -213,8 +229,25 @@ fn changed_gcm_is_refused() {
 }
 
 #[test]
+fn authenticated_attributes_are_authenticated() {
+    let list = list();
+    let mut letter = Letter::gcm(&list, 16);
+    let attribute = super::message::attribute(oid::SIGNING_TIME, &[&[5, 0]]);
+    let covered = der::tlv(SET, &[&attribute]);
+    let mut tag = [0; 16];
+    let (cipher, nonce) = (Cipher::aes_256_gcm(), &IV[..12]);
+    openssl::symm::encrypt_aead(cipher, &KEY, Some(nonce), &covered, TEXT, &mut tag).unwrap();
+    letter.attributes = der::tlv(context(1), &[&attribute]);
+    assert_eq!(letter.open(&list), Err(Condition::IntegrityBroken));
+    letter.mac = Some(tag.to_vec());
+    assert_eq!(letter.open(&list).unwrap(), TEXT);
+    letter.attributes.clear();
+    assert_eq!(letter.open(&list), Err(Condition::IntegrityBroken));
+}
+
+#[test]
 fn letter_for_others_is_not_for_the_list() {
-    let (list, other) = (list(), list());
+    let (list, other) = (list(), other_list());
     assert_eq!(Letter::cbc(&other).open(&list), Err(Condition::NotForList));
     // A password slot is none of ours either.
     let mut letter = Letter::cbc(&list);
@@ -225,7 +258,7 @@ fn letter_for_others_is_not_for_the_list() {
 
 #[test]
 fn own_slot_is_found_among_many() {
-    let (list, other) = (list(), list());
+    let (list, other) = (list(), other_list());
     let mut letter = Letter::cbc(&other);
     letter.infos = vec![letter.infos[0].clone(); 999];
     letter.infos.push(info(&list, &KEY));
