@@ -146,3 +146,36 @@ fn mails_of_nss_and_openssl_open() {
     }
     assert!(count > 50, "{count} mails");
 }
+
+#[test]
+fn example_certificates_of_the_ietf_are_registered() {
+    let Some(folder) = testdata("interop/rfc9216") else {
+        println!("skipped: no examples of RFC 9216");
+        return;
+    };
+    let files = std::fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let named = |part: &str| {
+        let found = files
+            .iter()
+            .filter(|file| file.to_string_lossy().ends_with(part));
+        found
+            .map(|file| std::fs::read(file).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let anchors = named("root-certificate.crt.pem");
+    let anchors = anchors.iter().map(|file| Anchor::read(file, None, now()));
+    let trust = TrustStore::new(anchors.collect::<Result<_, _>>().unwrap());
+    for name in ["alice", "bob", "carlos", "dana"] {
+        let address = [format!("{name}@smime.example").parse().unwrap()];
+        let register = |part: &str| {
+            let certificates = named(&format!("-{name}-{part}-end-entity-certificate.crt.pem"));
+            Certificate::register(&certificates[0], &address, &trust, now())
+        };
+        let (_, abilities) = register("signature-verification").unwrap();
+        assert!(abilities.sign && !abilities.encrypt, "{name}");
+        let (_, abilities) = register("encryption").unwrap();
+        assert!(!abilities.sign && abilities.encrypt, "{name}");
+    }
+}
