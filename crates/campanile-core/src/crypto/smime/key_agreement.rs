@@ -198,9 +198,12 @@ impl<'a> Agreement<'a> {
     }
 }
 
+/// The shared secret. The other key has been checked: the sender's in
+/// [`Agreement::sender_key`], a recipient's when its certificate was read. Checking it for every
+/// copy once more would double its time.
 fn agree<T: HasPublic>(own: &PKeyRef<Private>, other: &PKeyRef<T>) -> Result<Secret, ErrorStack> {
     let mut deriver = Deriver::new(own)?;
-    deriver.set_peer(other)?;
+    deriver.set_peer_ex(other, false)?;
     deriver.derive_to_vec().map(Zeroizing::new)
 }
 

@@ -21,12 +21,21 @@ use super::{der, oid};
 use crate::model::condition::Condition;
 
 /// How a content key was encrypted.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) enum Scheme {
     /// PKCS #1 v1.5.
     Pkcs1,
-    /// OAEP, with the digest of the label and the digest of the mask.
-    Oaep(&'static MdRef, &'static MdRef),
+    /// OAEP.
+    Oaep(Oaep),
+}
+
+/// Parameters of OAEP.
+#[derive(Clone)]
+pub(super) struct Oaep {
+    label_digest: &'static MdRef,
+    mask_digest: &'static MdRef,
+    /// Empty with almost everybody.
+    label: Vec<u8>,
 }
 
 impl Scheme {
@@ -46,29 +55,31 @@ impl Scheme {
 /// RSAES-OAEP-params [RFC 8017 appendix A.2.1]; SHA-1 is the default of every absent field, and
 /// safe in this place.
 fn oaep(algorithm: &Algorithm<'_>) -> Result<Scheme, Condition> {
-    let (mut label, mut mask) = (Md::sha1(), Md::sha1());
+    let mut oaep = Oaep {
+        label_digest: Md::sha1(),
+        mask_digest: Md::sha1(),
+        label: Vec::new(),
+    };
     if let Some(parameters) = algorithm.parameters {
         let mut fields = parameters.reader();
         if let Some(field) = fields.take_if(context(0))? {
-            label = digest(&Algorithm::read(&mut field.reader())?)?;
+            oaep.label_digest = digest(&Algorithm::read(&mut field.reader())?)?;
         }
         if let Some(field) = fields.take_if(context(1))? {
             let mgf = Algorithm::read(&mut field.reader())?;
             if mgf.oid != oid::MGF1 {
                 return Err(Condition::CipherWeak);
             }
-            mask = digest(&Algorithm::of(mgf.parameters.ok_or(BROKEN)?)?)?;
+            oaep.mask_digest = digest(&Algorithm::of(mgf.parameters.ok_or(BROKEN)?)?)?;
         }
         if let Some(field) = fields.take_if(context(2))? {
             let source = Algorithm::read(&mut field.reader())?;
-            // A label is used by nobody.
-            if source.parameters.is_some_and(|p| !p.content.is_empty()) {
-                return Err(Condition::CipherWeak);
-            }
+            let label = source.parameters.ok_or(BROKEN)?;
+            oaep.label = label.octets()?.into_owned();
         }
         fields.end()?;
     }
-    Ok(Scheme::Oaep(label, mask))
+    Ok(Scheme::Oaep(oaep))
 }
 
 fn digest(algorithm: &Algorithm<'_>) -> Result<&'static MdRef, Condition> {
@@ -88,7 +99,7 @@ fn digest(algorithm: &Algorithm<'_>) -> Result<&'static MdRef, Condition> {
 pub(super) fn open(
     key: &PKeyRef<Private>,
     rejection: &[u8; 32],
-    scheme: Scheme,
+    scheme: &Scheme,
     encrypted: &[u8],
     key_bytes: usize,
 ) -> Result<Zeroizing<Vec<u8>>, ErrorStack> {
@@ -102,11 +113,15 @@ pub(super) fn open(
             let block = block.unwrap_or_else(|_| Zeroizing::new(vec![0; key.size()]));
             Ok(unpad(&block, &substitute))
         }
-        Scheme::Oaep(label, mask) => {
+        Scheme::Oaep(oaep) => {
             let found = decrypt(key, encrypted, |context| {
                 context.set_rsa_padding(Padding::PKCS1_OAEP)?;
-                context.set_rsa_oaep_md(label)?;
-                context.set_rsa_mgf1_md(mask)
+                context.set_rsa_oaep_md(oaep.label_digest)?;
+                context.set_rsa_mgf1_md(oaep.mask_digest)?;
+                match oaep.label.as_slice() {
+                    [] => Ok(()),
+                    label => context.set_rsa_oaep_label(label),
+                }
             });
             let found = found.ok().filter(|found| found.len() == key_bytes);
             Ok(found.unwrap_or(substitute))
@@ -243,7 +258,7 @@ mod tests {
             let (algorithm, encrypted) = seal(&public, oaep, &[7; 32]).unwrap();
             let algorithm = super::super::ber::Element::only(&algorithm).unwrap();
             let scheme = Scheme::read(&Algorithm::of(algorithm).unwrap()).unwrap();
-            let opened = open(&key, &[1; 32], scheme, &encrypted, 32).unwrap();
+            let opened = open(&key, &[1; 32], &scheme, &encrypted, 32).unwrap();
             assert_eq!(opened.as_slice(), [7; 32], "oaep {oaep}");
         }
     }
@@ -251,14 +266,18 @@ mod tests {
     #[test]
     fn what_does_not_open_gives_a_steady_key_of_the_right_length() {
         let key = PKey::from_rsa(openssl::rsa::Rsa::generate(2048).unwrap()).unwrap();
-        let oaep = Scheme::Oaep(Md::sha256(), Md::sha256());
+        let oaep = Scheme::Oaep(Oaep {
+            label_digest: Md::sha256(),
+            mask_digest: Md::sha256(),
+            label: Vec::new(),
+        });
         for (scheme, encrypted) in [
-            (Scheme::Pkcs1, vec![1; 256]),
-            (Scheme::Pkcs1, vec![0xff; 256]),
-            (Scheme::Pkcs1, vec![1; 3]),
-            (Scheme::Pkcs1, vec![]),
-            (oaep, vec![1; 256]),
-            (oaep, vec![]),
+            (&Scheme::Pkcs1, vec![1; 256]),
+            (&Scheme::Pkcs1, vec![0xff; 256]),
+            (&Scheme::Pkcs1, vec![1; 3]),
+            (&Scheme::Pkcs1, vec![]),
+            (&oaep, vec![1; 256]),
+            (&oaep, vec![]),
         ] {
             let first = open(&key, &[1; 32], scheme, &encrypted, 16).unwrap();
             let again = open(&key, &[1; 32], scheme, &encrypted, 16).unwrap();

@@ -22,11 +22,13 @@ mod key_agreement;
 mod key_transport;
 mod oid;
 mod open;
+mod path;
 mod recipient;
 mod recipient_info;
 mod seal;
 mod secret;
 mod sign;
+mod signature;
 mod signed_data;
 mod signer_info;
 mod strength;
@@ -34,11 +36,12 @@ mod trust;
 
 pub use certificate::Certificate;
 pub use open::{CmsKind, decrypt, kind, verify_detached, verify_opaque};
+pub use path::TrustStore;
 pub use recipient::Recipient;
 pub use seal::{Container, bulk, head};
 pub use secret::SecretKey;
 pub use sign::sign;
-pub use trust::{Anchor, TrustStore};
+pub use trust::Anchor;
 
 #[cfg(test)]
 mod tests;

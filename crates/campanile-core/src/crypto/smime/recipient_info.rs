@@ -124,7 +124,7 @@ impl Slot<'_> {
             Lock::Transport(algorithm) => {
                 let scheme = Scheme::read(algorithm)?;
                 let (key, rejection) = self.key.rsa().ok_or(Condition::CipherWeak)?;
-                key_transport::open(key, rejection, scheme, &self.encrypted, key_bytes)
+                key_transport::open(key, rejection, &scheme, &self.encrypted, key_bytes)
                     .map_err(failed)
             }
             Lock::Agreement {

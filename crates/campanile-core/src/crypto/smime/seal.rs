@@ -4,7 +4,8 @@
 //! the octets in front of the shared part must be a multiple of three in every copy, though
 //! RecipientInfos differ in length. BER gives the freedom: the encrypted content is an OCTET
 //! STRING in several pieces [X.690 §8.7.3], and cutting the first kilobyte ("lead") in another
-//! way shifts what follows by the octets of the headers of the pieces.
+//! way shifts what follows by the octets of the headers of the pieces. Everything around is of
+//! indefinite length, as streaming senders write it (and as gpgsm needs it to see the pieces).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,22 +29,13 @@ pub enum Container {
 
 const KEY_BYTES: usize = 32;
 const TAG_BYTES: usize = 16;
-/// Header and content of the OCTET STRING with the tag.
-const MAC_BYTES: usize = 2 + TAG_BYTES;
+/// What ends an element of indefinite length.
+const END: &[u8] = &[0, 0];
 /// Ciphertext that goes into every head.
 const LEAD_BYTES: usize = 1024;
-/// Ways to cut the lead. Their headers take 4, 6, 7, 8 … 12 octets: all remainders by three,
-/// several times, because longer outer lengths may take one octet more in between.
-const CUTS: &[&[usize]] = &[
-    &[1024],
-    &[100, 924],
-    &[200, 824],
-    &[512, 512],
-    &[100, 200, 724],
-    &[100, 400, 524],
-    &[200, 300, 524],
-    &[300, 300, 424],
-];
+/// Ways to cut the lead. The headers of the pieces take 4, 6 and 8 octets: every remainder by
+/// three.
+const CUTS: [&[usize]; 3] = [&[1024], &[100, 924], &[512, 512]];
 /// Base64 line of 76 characters [RFC 2045 §6.8].
 const LINE_BYTES: usize = 57;
 
@@ -86,7 +78,7 @@ impl Container {
 /// Encrypts an entity (already signed) under a fresh content key.
 ///
 /// `lead` is the initialisation vector and the first octets of the ciphertext; when that is all
-/// of it, the GCM tag follows. `body` is the rest, and for GCM the tag as it stands in CMS.
+/// of it, the GCM tag follows. `body` is the rest with everything that stands behind it in CMS.
 ///
 /// # Errors
 /// OpenSSL's.
@@ -102,12 +94,18 @@ pub fn bulk(entity: &[u8], container: Container) -> Result<Bulk, SealError> {
         .split_at_checked(cut)
         .ok_or_else(|| SealError("lead".into()))?;
     let mut lead = [&iv, first].concat();
-    let mut behind = rest.to_vec();
-    match container {
-        Container::Enveloped => {}
-        Container::AuthEnveloped if rest.is_empty() => lead.extend(&tag),
-        Container::AuthEnveloped => behind.extend(der::octet_string(&tag)),
-    }
+    let behind = match (rest, container) {
+        ([], _) => {
+            lead.extend(&tag);
+            Vec::new()
+        }
+        // The ends of encryptedContent, EncryptedContentInfo, EnvelopedData, [0], ContentInfo.
+        (_, Container::Enveloped) => [rest, END, END, END, END, END].concat(),
+        (_, Container::AuthEnveloped) => {
+            let mac = der::octet_string(&tag);
+            [rest, END, END, &mac, END, END, END].concat()
+        }
+    };
     Ok(Bulk {
         session_key,
         lead,
@@ -178,16 +176,7 @@ pub fn head(
     if lead.len() != LEAD_BYTES {
         return Err(wrong());
     }
-    let behind = match container {
-        Container::Enveloped => 0,
-        Container::AuthEnveloped => MAC_BYTES,
-    };
-    let layouts = CUTS
-        .iter()
-        .map(|cuts| Layout::new(&frame, cuts, bulk.rest_bytes, behind));
-    let mut fitting = layouts.filter(|layout| layout.head_bytes.is_multiple_of(3));
-    let layout = fitting.next().ok_or_else(|| SealError("layout".into()))?;
-    Ok(base64_lines(&layout.write(&frame, lead)))
+    Ok(base64_lines(&frame.front(lead, bulk.rest_bytes)))
 }
 
 /// The parts of a copy that stand around its ciphertext.
@@ -211,62 +200,35 @@ impl Frame {
         let data = der::sequence(&[&self.recipients, &encrypted, &mac]);
         der::sequence(&[&self.content_type, &der::explicit(0, &data)])
     }
-}
 
-/// Lengths of the nested elements of a copy whose content is cut in one way, in octets.
-struct Layout {
-    cuts: &'static [usize],
-    rest: usize,
-    /// Content of encryptedContent, EncryptedContentInfo, the data, `[0]`, and ContentInfo.
-    content: usize,
-    encrypted: usize,
-    data: usize,
-    explicit: usize,
-    info: usize,
-    head_bytes: usize,
-}
-
-impl Layout {
-    /// `rest` octets of ciphertext come behind the head, and then `behind` octets more.
-    fn new(frame: &Frame, cuts: &'static [usize], rest: usize, behind: usize) -> Self {
-        let total = |content: usize| der::header_bytes(content) + content;
-        let lead: usize = cuts.iter().map(|piece| total(*piece)).sum();
-        let content = lead + total(rest);
-        let encrypted = frame.algorithm.len() + total(content);
-        let data = frame.recipients.len() + total(encrypted) + behind;
-        let explicit = total(data);
-        let info = frame.content_type.len() + total(explicit);
-        Self {
-            cuts,
-            rest,
-            content,
-            encrypted,
-            data,
-            explicit,
-            info,
-            head_bytes: total(info) - rest - behind,
-        }
-    }
-
-    fn write(&self, frame: &Frame, lead: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.head_bytes);
-        der::header(&mut out, SEQUENCE, self.info);
-        out.extend_from_slice(&frame.content_type);
-        der::header(&mut out, context(0), self.explicit);
-        der::header(&mut out, SEQUENCE, self.data);
-        out.extend_from_slice(&frame.recipients);
-        der::header(&mut out, SEQUENCE, self.encrypted);
-        out.extend_from_slice(&frame.algorithm);
-        der::header(&mut out, context(0), self.content);
+    /// The front of a copy, a multiple of three octets, up to where `rest` octets of ciphertext
+    /// have to follow.
+    fn front(&self, lead: &[u8], rest: usize) -> Vec<u8> {
+        let mut front = Vec::with_capacity(self.recipients.len() + lead.len() + 256);
+        let indefinite = |tag| [tag, 0x80];
+        front.extend(indefinite(SEQUENCE));
+        front.extend_from_slice(&self.content_type);
+        front.extend(indefinite(context(0)));
+        front.extend(indefinite(SEQUENCE));
+        front.extend_from_slice(&self.recipients);
+        front.extend(indefinite(SEQUENCE));
+        front.extend_from_slice(&self.algorithm);
+        front.extend(indefinite(context(0)));
+        let fixed = front.len() + lead.len() + der::header_bytes(rest);
+        let headers =
+            |cut: &[usize]| -> usize { cut.iter().map(|piece| der::header_bytes(*piece)).sum() };
+        let fits = |cut: &&[usize]| (fixed + headers(cut)).is_multiple_of(3);
+        // One of the three always fits.
+        let cut = CUTS.into_iter().find(fits).unwrap_or(&[LEAD_BYTES]);
         let mut lead = lead;
-        for bytes in self.cuts {
+        for bytes in cut {
             let (piece, rest) = lead.split_at_checked(*bytes).unwrap_or((lead, &[]));
-            der::header(&mut out, OCTET_STRING, piece.len());
-            out.extend_from_slice(piece);
+            der::header(&mut front, OCTET_STRING, piece.len());
+            front.extend_from_slice(piece);
             lead = rest;
         }
-        der::header(&mut out, OCTET_STRING, self.rest);
-        out
+        der::header(&mut front, OCTET_STRING, rest);
+        front
     }
 }
 

@@ -24,9 +24,8 @@ const CURVES: &[(Nid, &str)] = &[
 /// A sentence that says why no one should use it.
 pub(super) fn describe<T: HasPublic>(key: &PKeyRef<T>) -> Result<String, String> {
     match key.id() {
-        Id::RSA => rsa(key),
-        // OpenSSL's safe interface shows no exponent here; its size limits the cost as well.
-        Id::RSA_PSS => rsa_size(key.bits()).map(|bits| format!("RSA-PSS {bits}")),
+        Id::RSA => rsa(key, "RSA"),
+        Id::RSA_PSS => rsa(key, "RSA-PSS"),
         Id::EC => curve(key),
         Id::ED25519 => Ok("Ed25519".into()),
         Id::X25519 => Ok("X25519".into()),
@@ -43,13 +42,13 @@ fn rsa_size(bits: u32) -> Result<usize, String> {
     }
 }
 
-fn rsa<T: HasPublic>(key: &PKeyRef<T>) -> Result<String, String> {
+fn rsa<T: HasPublic>(key: &PKeyRef<T>, name: &str) -> Result<String, String> {
     let bits = rsa_size(key.bits())?;
     let rsa = key.rsa().map_err(|_| "the RSA key is broken")?;
     let exponent = rsa.e();
     let odd = exponent.is_bit_set(0) && exponent.num_bits() > 1;
     match odd && exponent.num_bits() <= RSA_EXPONENT_BITS_MAX {
-        true => Ok(format!("RSA {bits}")),
+        true => Ok(format!("{name} {bits}")),
         false => Err("the RSA exponent is broken".into()),
     }
 }
