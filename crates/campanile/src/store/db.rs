@@ -76,6 +76,9 @@ impl Db {
     pub async fn open(url: &DatabaseUrl, dir: &Path) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let (backend, address) = address(url, dir)?;
+        if backend == Backend::Postgres {
+            probe(url, &address).await?;
+        }
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(Duration::from_secs(WAIT_SECONDS_MAX))
@@ -259,6 +262,18 @@ fn address(url: &DatabaseUrl, dir: &Path) -> Result<(Backend, String)> {
         }
     }
     Ok((Backend::Sqlite, escaped + "?mode=rw"))
+}
+
+/// One attempt to connect. The pool would go on trying until its time is over, even when the
+/// server has refused.
+async fn probe(url: &DatabaseUrl, address: &str) -> Result<()> {
+    use sqlx::Connection as _;
+    let attempt = Connection::connect(address);
+    let connected = tokio::time::timeout(Duration::from_secs(WAIT_SECONDS_MAX), attempt).await;
+    let connection = connected
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        .map_err(|source| unreachable(url, source))?;
+    Ok(connection.close().await?)
 }
 
 fn unreachable(url: &DatabaseUrl, source: sqlx::Error) -> Error {
