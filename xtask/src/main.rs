@@ -1,3 +1,58 @@
-//! The project's own commands.
+//! The project's own commands, in plain Rust without dependencies: `cargo x help`.
 
-fn main() {}
+mod bench;
+mod check;
+mod docs;
+mod fuzz;
+mod numbers;
+mod run;
+mod scan;
+mod source;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Commands of the project: cargo x COMMAND
+
+  check            formatting, clippy, tidy, tests of the core: the inner loop
+  test             all tests of the workspace
+  tidy             house rules: sizes, names, arrows between modules, links
+  ci               check, test, docs --check, release build, demo --once
+  docs [--check]   write the generated documents, or fail when they are stale
+  numbers          lengths of functions and files, shares of tests and docs
+  bench NAME …     measure; NAME: fanout; further arguments are passed on
+  fuzz SECONDS     run every fuzz target that long
+  help             this text
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["check"] => check::check(),
+        ["test", rest @ ..] => check::test(rest),
+        ["tidy"] => tidy::run(),
+        ["ci"] => check::ci(),
+        ["docs"] => docs::write(),
+        ["docs", "--check"] => docs::check(),
+        ["numbers"] => numbers::run(),
+        ["bench", name, rest @ ..] => bench::run(name, rest),
+        ["fuzz", seconds] => fuzz::run(seconds),
+        ["help" | "--help" | "-h"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -23,5 +23,7 @@ pub mod config;
 pub mod error;
 pub mod keys;
 pub mod printable;
+pub mod relay;
+pub mod smtp;
 pub mod store;
 pub mod telemetry;

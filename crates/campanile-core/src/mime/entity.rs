@@ -1,15 +1,28 @@
 //! The tree of a message, as slices of its bytes.
+//!
+//! Own splitter, not the mail library's: what a signature covers is what this house is for, so
+//! every part has to be the exact slice that every other strict reader sees, and what readers
+//! disagree about (prefix boundaries, doubled fields, bare CR) is refused and not repaired. The
+//! library does the decoding. One pass over the lines, no recursion, every count limited.
 
 use std::borrow::Cow;
 
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::parsers::MessageStream;
+
+use super::{parameters, section};
 use crate::model::condition::Condition;
+use crate::model::limits;
+
+/// Longest boundary: RFC 2046 §5.1.1 says 70; Exchange with long host names goes beyond it.
+const BOUNDARY_BYTES_MAX: usize = 200;
 
 /// One header field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field<'a> {
     /// The name, as written, without blanks around it.
     pub name: &'a str,
-    /// The value as written, folded, without the final line end.
+    /// The value as written, folded, without the final line end and blanks around it.
     pub value: &'a [u8],
 }
 
@@ -30,22 +43,243 @@ pub struct Entity<'a> {
     pub parts: Vec<Entity<'a>>,
 }
 
-/// Reads the tree of a message.
-pub fn read(_bytes: &[u8]) -> Result<Entity<'_>, Condition> {
-    todo!()
+/// Reads the tree of a message. Lines end with CRLF or LF.
+///
+/// # Errors
+/// [`Condition::Malformed`] for what two readers would see differently,
+/// [`Condition::TooComplex`] beyond the limits of header octets, fields, parts and depth.
+pub fn read(bytes: &[u8]) -> Result<Entity<'_>, Condition> {
+    let mut reader = Reader {
+        bytes,
+        open: Vec::new(),
+        parts: 0,
+    };
+    let mut at = reader.begin(0)?;
+    while at < bytes.len() && reader.open.iter().any(|open| open.boundary.is_some()) {
+        let (line, next) = section::line(bytes, at);
+        at = match reader.delimiter(line)? {
+            None => next,
+            Some((level, closing)) => {
+                reader.end_below(level, at);
+                match reader.open.last_mut() {
+                    Some(open) if open.closed => return Err(Condition::Malformed),
+                    Some(open) if closing => {
+                        open.closed = true;
+                        next
+                    }
+                    _ => reader.begin(next)?,
+                }
+            }
+        };
+    }
+    reader.end_below(0, bytes.len());
+    let root = reader.open.pop().ok_or(Condition::Malformed)?;
+    Ok(root.end(bytes, bytes.len()))
+}
+
+/// An entity whose end has not been seen.
+struct Open<'a> {
+    start: usize,
+    body: usize,
+    boundary: Option<Vec<u8>>,
+    closed: bool,
+    entity: Entity<'a>,
+}
+
+impl<'a> Open<'a> {
+    fn end(mut self, bytes: &'a [u8], end: usize) -> Entity<'a> {
+        let end = end.max(self.start);
+        self.entity.whole = bytes.get(self.start..end).unwrap_or_default();
+        self.entity.body = bytes.get(self.body.min(end)..end).unwrap_or_default();
+        self.entity
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    open: Vec<Open<'a>>,
+    parts: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the header section at `start` and opens the entity; gives the start of its body.
+    fn begin(&mut self, start: usize) -> Result<usize, Condition> {
+        self.parts += 1;
+        if self.parts > limits::PARTS_MAX + 1 || self.open.len() > limits::PART_DEPTH_MAX {
+            return Err(Condition::TooComplex);
+        }
+        let delimits = |line: &[u8]| Ok(self.delimiter(line)?.is_some());
+        let (fields, body) = section::read(self.bytes, start, delimits)?;
+        let (media_type, parameters) = content_type(&fields)?;
+        let entity = Entity {
+            whole: &[],
+            fields,
+            body: &[],
+            media_type,
+            parameters,
+            parts: Vec::new(),
+        };
+        let boundary = self.boundary(&entity)?;
+        self.open.push(Open {
+            start,
+            body,
+            boundary,
+            closed: false,
+            entity,
+        });
+        Ok(body)
+    }
+
+    /// The boundary of a multipart; `None` for everything else.
+    fn boundary(&self, entity: &Entity<'_>) -> Result<Option<Vec<u8>>, Condition> {
+        if !entity.media_type.starts_with("multipart/") {
+            return Ok(None);
+        }
+        // RFC 2045 §6.4: a multipart is never encoded; readers that decode it see other parts.
+        let plain = matches!(entity.encoding()?.as_str(), "7bit" | "8bit" | "binary");
+        let boundary = entity.parameter("boundary").unwrap_or_default().as_bytes();
+        let sound = !boundary.is_empty()
+            && boundary.len() <= BOUNDARY_BYTES_MAX
+            && boundary.iter().all(|b| matches!(b, b' '..=b'~'))
+            && !boundary.ends_with(b" ");
+        // Of two boundaries that begin alike, a reader by prefix [RFC 2046 §5.1.1] and one by
+        // line find different parts.
+        let unlike = self.open.iter().all(|open| match &open.boundary {
+            Some(outer) => !outer.starts_with(boundary) && !boundary.starts_with(outer),
+            None => true,
+        });
+        match plain && sound && unlike {
+            true => Ok(Some(boundary.to_vec())),
+            false => Err(Condition::Malformed),
+        }
+    }
+
+    /// Whether a line delimits parts: of which open multipart, and whether it is the last one.
+    fn delimiter(&self, line: &[u8]) -> Result<Option<(usize, bool)>, Condition> {
+        let Some(text) = line.strip_prefix(b"--") else {
+            return Ok(None);
+        };
+        for (level, open) in self.open.iter().enumerate() {
+            let boundary = open.boundary.as_deref();
+            let Some(rest) = boundary.and_then(|boundary| text.strip_prefix(boundary)) else {
+                continue;
+            };
+            return match rest.trim_ascii_end() {
+                _ if rest.contains(&b'\r') => Err(Condition::Malformed),
+                b"" => Ok(Some((level, false))),
+                b"--" => Ok(Some((level, true))),
+                _ => Err(Condition::Malformed),
+            };
+        }
+        Ok(None)
+    }
+
+    /// Ends everything inside the multipart at `level`; its last part ends in front of the line
+    /// at `at`, and the line end there belongs to the delimiter [RFC 2046 §5.1.1].
+    fn end_below(&mut self, level: usize, at: usize) {
+        let before = self.bytes.get(..at).unwrap_or_default();
+        let end = match before.strip_suffix(b"\n") {
+            _ if at == self.bytes.len() => before,
+            Some(before) => before.strip_suffix(b"\r").unwrap_or(before),
+            None => before,
+        };
+        while self.open.len() > level + 1 {
+            let Some(part) = self.open.pop() else { return };
+            let part = part.end(self.bytes, end.len());
+            if let Some(parent) = self.open.last_mut() {
+                parent.entity.parts.push(part);
+            }
+        }
+    }
+}
+
+/// Media type and parameters, after a look at all fields that describe content.
+fn content_type(fields: &[Field<'_>]) -> Result<(String, Vec<(String, String)>), Condition> {
+    for name in [
+        "MIME-Version",
+        "Content-Transfer-Encoding",
+        "Content-Disposition",
+        "Content-ID",
+        "Content-Description",
+    ] {
+        only(fields, name)?;
+    }
+    let Some(field) = only(fields, "Content-Type")? else {
+        return Ok(("text/plain".into(), Vec::new()));
+    };
+    let read = parameters::parse(field.value)?;
+    let typed = match read.value.split_once('/') {
+        Some((kind, subtype)) => is_token(kind) && is_token(subtype),
+        None => false,
+    };
+    match typed {
+        true if read.commented && read.value.starts_with("multipart/") => Err(Condition::Malformed),
+        true => Ok((read.value, read.parameters)),
+        // RFC 1049 had `text` alone, and some mailers still do.
+        false if read.value == "text" => Ok(("text/plain".into(), read.parameters)),
+        false => Err(Condition::Malformed),
+    }
+}
+
+pub(super) fn is_token(text: &str) -> bool {
+    let token = |b: u8| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b);
+    !text.is_empty() && text.bytes().all(token)
+}
+
+/// The only field of that name.
+fn only<'f, 'a>(fields: &'f [Field<'a>], name: &str) -> Result<Option<&'f Field<'a>>, Condition> {
+    let mut found = fields.iter().filter(|f| f.name.eq_ignore_ascii_case(name));
+    match (found.next(), found.next()) {
+        (first, None) => Ok(first),
+        _ if name.eq_ignore_ascii_case("From") => Err(Condition::FromSeveral),
+        _ => Err(Condition::Malformed),
+    }
 }
 
 impl<'a> Entity<'a> {
     /// The only field of that name, `None` when absent.
-    pub fn field(&self, _name: &str) -> Result<Option<&Field<'a>>, Condition> {
-        todo!()
+    ///
+    /// # Errors
+    /// When the field is there twice: `FromSeveral` for From, `Malformed` for the others.
+    pub fn field(&self, name: &str) -> Result<Option<&Field<'a>>, Condition> {
+        only(&self.fields, name)
     }
+
     /// A parameter of the media type.
-    pub fn parameter(&self, _name: &str) -> Option<&str> {
-        todo!()
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let mut found = self.parameters.iter().filter(|(n, _)| n == name);
+        found.next().map(|(_, value)| value.as_str())
     }
+
+    /// The transfer encoding in lower case, `7bit` when absent.
+    ///
+    /// # Errors
+    /// `Malformed` when the field is there twice.
+    pub fn encoding(&self) -> Result<String, Condition> {
+        let field = self.field("Content-Transfer-Encoding")?;
+        let value = field.map_or(&b"7bit"[..], |field| field.value);
+        Ok(String::from_utf8_lossy(value).to_ascii_lowercase())
+    }
+
     /// The body with its transfer encoding taken off.
+    ///
+    /// # Errors
+    /// `Malformed` for an unknown encoding and for base64 with foreign characters in it.
     pub fn decoded(&self) -> Result<Cow<'a, [u8]>, Condition> {
-        todo!()
+        match self.encoding()?.as_str() {
+            "7bit" | "8bit" | "binary" => Ok(Cow::Borrowed(self.body)),
+            "base64" => base64_decode(self.body)
+                .map(Cow::Owned)
+                .ok_or(Condition::Malformed),
+            "quoted-printable" => {
+                let mut stream = MessageStream::new(self.body);
+                Ok(stream.decode_quoted_printable_mime(b"").1)
+            }
+            _ => Err(Condition::Malformed),
+        }
     }
 }
+
+#[cfg(test)]
+#[path = "entity_tests.rs"]
+mod tests;

@@ -2,6 +2,18 @@
 //!
 //! What was signed is kept as the slice it was; nothing that is verified is ever written anew.
 
+mod armor;
+pub mod compose;
 mod entity;
+pub mod fields;
+pub mod outer;
+mod parameters;
+pub mod protected;
+mod repair;
+mod section;
+pub mod text;
 
-pub use entity::{Entity, read};
+pub use entity::{Entity, Field, read};
+
+#[cfg(test)]
+mod corpus_tests;

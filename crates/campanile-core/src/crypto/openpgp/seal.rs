@@ -1,5 +1,28 @@
 //! Sealing: sign once, encrypt the bulk once, wrap the session key per recipient.
+//!
+//! A copy is `PKESK ‖ SEIPD`. The SEIPD packet is cut behind [`LEAD_BYTES`] of its content: the
+//! front goes into every head, the rest is base64 already and shared. Base64 works on groups of
+//! three octets, and key slots have any length, so the header of the SEIPD packet makes the
+//! difference: each of up to two partial chunks of 512 octets [RFC 9580 §4.2.1.4] costs one
+//! octet more.
+//!
+//! There is no checksum line [RFC 9580 §6.1 makes it optional]: it would differ per copy behind
+//! the shared body. GnuPG before 2.4 finds the end of such an armor by its padding only, so the
+//! last group of three is never full.
 
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sequoia_openpgp::crypto::SessionKey;
+use sequoia_openpgp::packet::pkesk::{PKESK3, PKESK6};
+use sequoia_openpgp::packet::{PKESK, Packet};
+use sequoia_openpgp::serialize::Serialize;
+use sequoia_openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Signer};
+use sequoia_openpgp::types::{AEADAlgorithm, HashAlgorithm, SymmetricAlgorithm};
+use zeroize::Zeroizing;
+
+use super::packets::{self, tag};
 use super::{Recipient, SecretKey};
 use crate::crypto::{Bulk, SealError};
 use crate::model::time::Timestamp;
@@ -13,22 +36,158 @@ pub enum Container {
     SeipdV2,
 }
 
+const CIPHER: SymmetricAlgorithm = SymmetricAlgorithm::AES256;
+/// Most octets of the container's content that go into every head: three partial chunks.
+const LEAD_BYTES: usize = 3 * PARTIAL_BYTES;
+/// The smallest partial chunk that the standard allows in front.
+const PARTIAL_BYTES: usize = 512;
+/// Its length octet: 2^9.
+const PARTIAL_OCTET: u8 = 0xe9;
+/// Octets per line: 76 characters of base64.
+const LINE_BYTES: usize = 57;
+
 /// Signs `entity` and encrypts both under a fresh session key.
+///
+/// The signature names no intended recipients: all copies share it.
+///
+/// # Errors
+/// [`SealError`] when `signer` has no key that may sign at `now`, or the library fails.
 pub fn bulk(
-    _entity: &[u8],
-    _signer: &SecretKey,
-    _container: Container,
-    _now: Timestamp,
+    entity: &[u8],
+    signer: &SecretKey,
+    container: Container,
+    now: Timestamp,
 ) -> Result<Bulk, SealError> {
-    todo!()
+    let key = signer
+        .signing_key(now)
+        .ok_or_else(|| failed("no usable signing key"))?;
+    let pair = key
+        .into_keypair()
+        .map_err(|_| failed("the signing key is locked"))?;
+    let session = SessionKey::new(32).map_err(|_| failed("no random session key"))?;
+    let mut packet = Vec::with_capacity(entity.len() + entity.len() / 64 + 4096);
+    let write = || -> sequoia_openpgp::Result<()> {
+        let message = Message::new(&mut packet);
+        let mut encryptor = Encryptor::with_session_key(message, CIPHER, session.clone())?;
+        if container == Container::SeipdV2 {
+            encryptor = encryptor.aead_algo(AEADAlgorithm::OCB);
+        }
+        let signer = Signer::new(encryptor.build()?, pair)?
+            .hash_algo(HashAlgorithm::SHA512)?
+            .creation_time(now.system_time());
+        let mut literal = LiteralWriter::new(signer.build()?).build()?;
+        literal.write_all(entity)?;
+        literal.finalize()
+    };
+    write().map_err(|_| failed("signing or encrypting"))?;
+    let framed = packets::next(&packet).ok().flatten();
+    let Some((framed, [])) = framed.filter(|(framed, _)| framed.tag == tag::SEIPD) else {
+        return Err(failed("the library wrote something else"));
+    };
+    let content = framed.body();
+    let (lead, rest) = content.split_at(lead_bytes(content.len()));
+    Ok(Bulk {
+        session_key: Zeroizing::new(session.to_vec()),
+        lead: lead.to_vec(),
+        body: base64_lines(rest),
+        rest_bytes: rest.len(),
+    })
+}
+
+/// Where the content is cut, so that padding ends the rest.
+fn lead_bytes(content: usize) -> usize {
+    match content.checked_sub(LEAD_BYTES) {
+        None | Some(0) => content,
+        Some(rest) if rest.is_multiple_of(3) => LEAD_BYTES - 1,
+        Some(_) => LEAD_BYTES,
+    }
 }
 
 /// The base64 lines (each ended by CRLF) that stand between the armor header and `bulk.body`
 /// in the copy for one recipient.
+///
+/// # Errors
+/// [`SealError`] when nothing can be encrypted for the recipient's key.
 pub fn head(
-    _bulk: &Bulk,
-    _recipient: &Recipient,
-    _container: Container,
+    bulk: &Bulk,
+    recipient: &Recipient,
+    container: Container,
 ) -> Result<Vec<u8>, SealError> {
-    todo!()
+    let session = SessionKey::from(bulk.session_key.as_slice());
+    let slot = match container {
+        Container::SeipdV1 => {
+            PKESK3::for_recipient(CIPHER, &session, &recipient.key).map(PKESK::from)
+        }
+        Container::SeipdV2 => PKESK6::for_recipient(&session, &recipient.key).map(PKESK::from),
+    };
+    let slot = slot.map_err(|_| failed("wrapping the session key"))?;
+    let mut octets = Vec::with_capacity(1024 + bulk.lead.len());
+    Packet::from(slot)
+        .serialize(&mut octets)
+        .map_err(|_| failed("writing the key slot"))?;
+    begin_container(&mut octets, bulk)?;
+    let mut lines = base64_lines(&octets);
+    if bulk.rest_bytes == 0 && octets.len().is_multiple_of(3) {
+        lines.extend(checksum(&octets));
+    }
+    Ok(lines)
+}
+
+/// The checksum line of a copy that fits into its head and needs no padding: the other sign of
+/// the end that GnuPG before 2.4 knows.
+fn checksum(octets: &[u8]) -> Vec<u8> {
+    let mut crc = 0x00b7_04ce_u32;
+    for octet in octets {
+        crc ^= u32::from(*octet) << 16;
+        for _ in 0..8 {
+            crc <<= 1;
+            if crc & 0x0100_0000 != 0 {
+                crc ^= 0x0186_4cfb;
+            }
+        }
+    }
+    let [_, crc @ ..] = crc.to_be_bytes();
+    format!("={}\r\n", STANDARD.encode(crc)).into_bytes()
+}
+
+/// Header and lead of the container, ending on a multiple of three octets unless nothing
+/// follows.
+fn begin_container(octets: &mut Vec<u8>, bulk: &Bulk) -> Result<(), SealError> {
+    octets.push(0xc0 | tag::SEIPD);
+    let partial = match bulk.rest_bytes {
+        0 => 0,
+        // The final length takes five octets, each partial chunk one.
+        _ => (3 - (octets.len() + 5 + bulk.lead.len()) % 3) % 3,
+    };
+    let (chunks, last) = bulk
+        .lead
+        .split_at_checked(partial * PARTIAL_BYTES)
+        .ok_or_else(|| failed("the lead is too short"))?;
+    for chunk in chunks.chunks(PARTIAL_BYTES) {
+        octets.push(PARTIAL_OCTET);
+        octets.extend_from_slice(chunk);
+    }
+    let length = u32::try_from(last.len() + bulk.rest_bytes);
+    octets.push(0xff);
+    octets.extend(
+        length
+            .map_err(|_| failed("the content is too large"))?
+            .to_be_bytes(),
+    );
+    octets.extend_from_slice(last);
+    Ok(())
+}
+
+/// Lines of at most 76 characters, each ended by CRLF.
+fn base64_lines(octets: &[u8]) -> Vec<u8> {
+    let mut lines = String::with_capacity(octets.len().div_ceil(LINE_BYTES) * 78);
+    for line in octets.chunks(LINE_BYTES) {
+        STANDARD.encode_string(line, &mut lines);
+        lines.push_str("\r\n");
+    }
+    lines.into_bytes()
+}
+
+fn failed(step: &str) -> SealError {
+    SealError(format!("OpenPGP: {step}"))
 }

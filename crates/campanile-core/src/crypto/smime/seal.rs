@@ -1,8 +1,21 @@
-//! Sealing: sign once, encrypt the bulk once, wrap the content key per recipient.
+//! Sealing: encrypt the bulk once, wrap the content key per recipient.
+//!
+//! All copies of one mail share the base64 text of everything but the first kilobyte. For that
+//! the octets in front of the shared part must be a multiple of three in every copy, though
+//! RecipientInfos differ in length. BER gives the freedom: the encrypted content is an OCTET
+//! STRING in several pieces [X.690 §8.7.3], and cutting the first kilobyte ("lead") in another
+//! way shifts what follows by the octets of the headers of the pieces.
 
-use super::{Recipient, SecretKey};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use openssl::error::ErrorStack;
+use openssl::rand::rand_bytes;
+use openssl::symm::{Cipher, Crypter, Mode};
+use zeroize::Zeroizing;
+
+use super::ber::{OCTET_STRING, SEQUENCE, SET, context, context_primitive};
+use super::{Recipient, der, oid};
 use crate::crypto::{Bulk, SealError};
-use crate::model::time::Timestamp;
 
 /// The two forms of encrypted content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,22 +26,259 @@ pub enum Container {
     AuthEnveloped,
 }
 
-/// A detached signature over `entity` as DER SignedData, with the list's certificate.
-pub fn sign(_entity: &[u8], _signer: &SecretKey, _now: Timestamp) -> Result<Vec<u8>, SealError> {
-    todo!()
+const KEY_BYTES: usize = 32;
+const TAG_BYTES: usize = 16;
+/// Header and content of the OCTET STRING with the tag.
+const MAC_BYTES: usize = 2 + TAG_BYTES;
+/// Ciphertext that goes into every head.
+const LEAD_BYTES: usize = 1024;
+/// Ways to cut the lead. Their headers take 4, 6, 7, 8 … 12 octets: all remainders by three,
+/// several times, because longer outer lengths may take one octet more in between.
+const CUTS: &[&[usize]] = &[
+    &[1024],
+    &[100, 924],
+    &[200, 824],
+    &[512, 512],
+    &[100, 200, 724],
+    &[100, 400, 524],
+    &[200, 300, 524],
+    &[300, 300, 424],
+];
+/// Base64 line of 76 characters [RFC 2045 §6.8].
+const LINE_BYTES: usize = 57;
+
+impl Container {
+    fn cipher(self) -> Cipher {
+        match self {
+            Self::Enveloped => Cipher::aes_256_cbc(),
+            Self::AuthEnveloped => Cipher::aes_256_gcm(),
+        }
+    }
+
+    /// Octets of initialisation vector or nonce.
+    fn iv_bytes(self) -> usize {
+        match self {
+            Self::Enveloped => 16,
+            Self::AuthEnveloped => 12,
+        }
+    }
+
+    fn content_type(self) -> Vec<u8> {
+        match self {
+            Self::Enveloped => der::oid(oid::ENVELOPED_DATA),
+            Self::AuthEnveloped => der::oid(oid::AUTH_ENVELOPED_DATA),
+        }
+    }
+
+    /// The contentEncryptionAlgorithm.
+    fn algorithm(self, iv: &[u8]) -> Vec<u8> {
+        let iv = der::octet_string(iv);
+        match self {
+            Self::Enveloped => der::algorithm(oid::AES256_CBC, &iv),
+            Self::AuthEnveloped => {
+                let parameters = der::sequence(&[&iv, &der::small(16)]);
+                der::algorithm(oid::AES256_GCM, &parameters)
+            }
+        }
+    }
 }
 
 /// Encrypts an entity (already signed) under a fresh content key.
-pub fn bulk(_entity: &[u8], _container: Container) -> Result<Bulk, SealError> {
-    todo!()
+///
+/// `lead` is the initialisation vector and the first octets of the ciphertext; when that is all
+/// of it, the GCM tag follows. `body` is the rest, and for GCM the tag as it stands in CMS.
+///
+/// # Errors
+/// OpenSSL's.
+pub fn bulk(entity: &[u8], container: Container) -> Result<Bulk, SealError> {
+    let sealed = encrypt(entity, container);
+    let (session_key, iv, ciphertext, tag) =
+        sealed.map_err(|_| SealError("content encryption".into()))?;
+    let cut = match ciphertext.len() > LEAD_BYTES {
+        true => LEAD_BYTES,
+        false => ciphertext.len(),
+    };
+    let (first, rest) = ciphertext
+        .split_at_checked(cut)
+        .ok_or_else(|| SealError("lead".into()))?;
+    let mut lead = [&iv, first].concat();
+    let mut behind = rest.to_vec();
+    match container {
+        Container::Enveloped => {}
+        Container::AuthEnveloped if rest.is_empty() => lead.extend(&tag),
+        Container::AuthEnveloped => behind.extend(der::octet_string(&tag)),
+    }
+    Ok(Bulk {
+        session_key,
+        lead,
+        body: base64_lines(&behind),
+        rest_bytes: rest.len(),
+    })
+}
+
+type Sealed = (Zeroizing<Vec<u8>>, Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// Key, initialisation vector, ciphertext and tag (empty for CBC).
+fn encrypt(entity: &[u8], container: Container) -> Result<Sealed, ErrorStack> {
+    let mut key = Zeroizing::new(vec![0; KEY_BYTES]);
+    let mut iv = vec![0; container.iv_bytes()];
+    rand_bytes(&mut key)?;
+    rand_bytes(&mut iv)?;
+    let mut crypter = Crypter::new(container.cipher(), Mode::Encrypt, &key, Some(&iv))?;
+    let mut ciphertext = vec![0; entity.len() + 2 * TAG_BYTES];
+    let start = crypter.update(entity, &mut ciphertext)?;
+    let end = crypter.finalize(ciphertext.get_mut(start..).unwrap_or_default())?;
+    ciphertext.truncate(start + end);
+    let mut tag = Vec::new();
+    if container == Container::AuthEnveloped {
+        tag.resize(TAG_BYTES, 0);
+        crypter.get_tag(&mut tag)?;
+    }
+    Ok((key, iv, ciphertext, tag))
 }
 
 /// The base64 lines (each ended by CRLF) that stand in front of `bulk.body` in the copy for one
 /// recipient.
+///
+/// The copy holds one RecipientInfo and nothing of any other recipient.
+///
+/// # Errors
+/// OpenSSL's; or `container` is not the one of `bulk`.
 pub fn head(
-    _bulk: &Bulk,
-    _recipient: &Recipient,
-    _container: Container,
+    bulk: &Bulk,
+    recipient: &Recipient,
+    container: Container,
 ) -> Result<Vec<u8>, SealError> {
-    todo!()
+    let info = recipient.info(&bulk.session_key)?;
+    let wrong = || SealError("the bulk is in another container".into());
+    let (iv, lead) = bulk
+        .lead
+        .split_at_checked(container.iv_bytes())
+        .ok_or_else(wrong)?;
+    let version = match container {
+        // [RFC 5652 §6.1]: 2 as soon as there is a RecipientInfo of another version than 0.
+        Container::Enveloped if recipient.is_agreement() => 2,
+        Container::Enveloped | Container::AuthEnveloped => 0,
+    };
+    let frame = Frame {
+        content_type: container.content_type(),
+        recipients: [der::small(version), der::tlv(SET, &[&info])].concat(),
+        algorithm: [der::oid(oid::DATA), container.algorithm(iv)].concat(),
+    };
+    let tag_bytes = match container {
+        Container::Enveloped => 0,
+        Container::AuthEnveloped => TAG_BYTES,
+    };
+    if bulk.rest_bytes == 0 {
+        let (content, tag) = lead
+            .split_at_checked(lead.len().saturating_sub(tag_bytes))
+            .ok_or_else(wrong)?;
+        return Ok(base64_lines(&frame.whole(content, tag)));
+    }
+    if lead.len() != LEAD_BYTES {
+        return Err(wrong());
+    }
+    let behind = match container {
+        Container::Enveloped => 0,
+        Container::AuthEnveloped => MAC_BYTES,
+    };
+    let layouts = CUTS
+        .iter()
+        .map(|cuts| Layout::new(&frame, cuts, bulk.rest_bytes, behind));
+    let mut fitting = layouts.filter(|layout| layout.head_bytes.is_multiple_of(3));
+    let layout = fitting.next().ok_or_else(|| SealError("layout".into()))?;
+    Ok(base64_lines(&layout.write(&frame, lead)))
+}
+
+/// The parts of a copy that stand around its ciphertext.
+struct Frame {
+    content_type: Vec<u8>,
+    /// version and recipientInfos.
+    recipients: Vec<u8>,
+    /// contentType and contentEncryptionAlgorithm.
+    algorithm: Vec<u8>,
+}
+
+impl Frame {
+    /// All of a copy that is small: plain DER.
+    fn whole(&self, content: &[u8], tag: &[u8]) -> Vec<u8> {
+        let encrypted = der::tlv(context_primitive(0), &[content]);
+        let encrypted = der::sequence(&[&self.algorithm, &encrypted]);
+        let mac = match tag {
+            [] => Vec::new(),
+            _ => der::octet_string(tag),
+        };
+        let data = der::sequence(&[&self.recipients, &encrypted, &mac]);
+        der::sequence(&[&self.content_type, &der::explicit(0, &data)])
+    }
+}
+
+/// Lengths of the nested elements of a copy whose content is cut in one way, in octets.
+struct Layout {
+    cuts: &'static [usize],
+    rest: usize,
+    /// Content of encryptedContent, EncryptedContentInfo, the data, `[0]`, and ContentInfo.
+    content: usize,
+    encrypted: usize,
+    data: usize,
+    explicit: usize,
+    info: usize,
+    head_bytes: usize,
+}
+
+impl Layout {
+    /// `rest` octets of ciphertext come behind the head, and then `behind` octets more.
+    fn new(frame: &Frame, cuts: &'static [usize], rest: usize, behind: usize) -> Self {
+        let total = |content: usize| der::header_bytes(content) + content;
+        let lead: usize = cuts.iter().map(|piece| total(*piece)).sum();
+        let content = lead + total(rest);
+        let encrypted = frame.algorithm.len() + total(content);
+        let data = frame.recipients.len() + total(encrypted) + behind;
+        let explicit = total(data);
+        let info = frame.content_type.len() + total(explicit);
+        Self {
+            cuts,
+            rest,
+            content,
+            encrypted,
+            data,
+            explicit,
+            info,
+            head_bytes: total(info) - rest - behind,
+        }
+    }
+
+    fn write(&self, frame: &Frame, lead: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.head_bytes);
+        der::header(&mut out, SEQUENCE, self.info);
+        out.extend_from_slice(&frame.content_type);
+        der::header(&mut out, context(0), self.explicit);
+        der::header(&mut out, SEQUENCE, self.data);
+        out.extend_from_slice(&frame.recipients);
+        der::header(&mut out, SEQUENCE, self.encrypted);
+        out.extend_from_slice(&frame.algorithm);
+        der::header(&mut out, context(0), self.content);
+        let mut lead = lead;
+        for bytes in self.cuts {
+            let (piece, rest) = lead.split_at_checked(*bytes).unwrap_or((lead, &[]));
+            der::header(&mut out, OCTET_STRING, piece.len());
+            out.extend_from_slice(piece);
+            lead = rest;
+        }
+        der::header(&mut out, OCTET_STRING, self.rest);
+        out
+    }
+}
+
+/// Base64 in lines of 76 characters, each ended by CRLF; nothing for nothing.
+fn base64_lines(octets: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(octets.len().div_ceil(LINE_BYTES) * 78);
+    let mut line = [0; 76];
+    for chunk in octets.chunks(LINE_BYTES) {
+        // The slice has room for 57 octets, so this cannot fail.
+        let length = STANDARD.encode_slice(chunk, &mut line).unwrap_or(0);
+        out.extend_from_slice(line.get(..length).unwrap_or_default());
+        out.extend_from_slice(b"\r\n");
+    }
+    out
 }
