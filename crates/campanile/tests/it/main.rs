@@ -12,5 +12,7 @@ mod support;
 mod command_line;
 mod database;
 mod doctor;
+mod keys;
+mod network;
 mod registry;
 mod tables;

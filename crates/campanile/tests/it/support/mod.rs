@@ -1,9 +1,11 @@
 //! What tests work with: databases, an open data directory, the program.
 
+mod authority;
 mod database;
 mod postgres;
 mod program;
 
+pub use authority::Authority;
 pub use database::Database;
 pub use program::{Program, entries};
 
