@@ -53,17 +53,35 @@ on_both_databases! {
         assert_eq!(version(&db).await, 2);
     }
 
-    async fn many_programs_may_start_on_an_empty_database(database: Database) {
-        if database.init_url().is_none() {
-            std::fs::write(database.dir().join("campanile.db"), b"").unwrap();
+    async fn many_programs_may_start_at_the_same_time(database: Database) {
+        let postgres = database.init_url().is_some();
+        if !postgres {
+            database.create().await.close().await;
         }
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..8 {
             let (url, dir) = (database.url(), database.dir().to_path_buf());
-            tasks.spawn(async move { Db::open(&url, &dir).await });
+            tasks.spawn(async move {
+                // Only PostgreSQL lets several make the tables; a file is made by one.
+                match postgres {
+                    true => Db::create(&url, &dir).await,
+                    false => Db::open(&url, &dir).await,
+                }
+            });
         }
         while let Some(opened) = tasks.join_next().await {
             assert_eq!(version(&opened.unwrap().unwrap()).await, 1);
+        }
+    }
+
+    async fn empty_database_is_not_filled_by_opening_it(database: Database) {
+        if database.init_url().is_none() {
+            std::fs::write(database.dir().join("campanile.db"), b"").unwrap();
+        }
+        for _ in 0..2 {
+            let error = Db::open(&database.url(), database.dir()).await.unwrap_err();
+            assert_eq!(error.kind(), Kind::Conflict);
+            assert!(error.public().contains("no network"), "{error}");
         }
     }
 

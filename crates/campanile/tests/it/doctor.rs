@@ -4,14 +4,9 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
 use campanile::clock::Clock;
-use campanile::config::{self, Environment};
-use campanile::keys::KeyFiles;
-use campanile::store::list_keys::{self, ListKey};
-use campanile::store::{Db, lists, settings};
-use campanile_core::model::key::{Fingerprint, Protocol};
 use serde_json::Value;
 
-use crate::support::{Database, Program};
+use crate::support::{Authority, Database, Program};
 
 /// A network with a relay that accepts connections and free ports.
 struct Patient {
@@ -66,44 +61,41 @@ impl Patient {
     }
 }
 
-/// Gives the list `alert` a key file and its row, as an import does.
-async fn add_key(program: &Program, expires_in_seconds: Option<i64>) -> std::path::PathBuf {
-    let dir = program.data();
-    let config = config::load(&dir, &Environment::default()).unwrap();
-    let db = Db::open(&config.database.url, &dir).await.unwrap();
-    let mut write = settings::begin_registry_change(&db).await.unwrap();
-    let list = lists::by_name(&mut write, &"alert".parse().unwrap())
-        .await
-        .unwrap()
-        .unwrap();
-    let now = Clock::System.now();
-    let key = ListKey {
-        id: "key".into(),
-        list_id: list.id,
-        protocol: Protocol::Smime,
-        fingerprint: Fingerprint::from_bytes(&[7; 32]),
-        certificate: vec![1],
-        algorithms: "P-256".into(),
-        expires_at: expires_in_seconds.map(|seconds| now.plus_seconds(seconds)),
-        position: 1,
-        created_at: now,
-    };
-    list_keys::insert(&mut write, &key).await.unwrap();
-    write.commit().await.unwrap();
-    db.close().await;
-    let keys = KeyFiles::of(&dir);
-    let path = keys.list_key_path(&list.name, key.protocol, &key.fingerprint);
-    keys.write(&path, b"secret").unwrap();
-    path
+/// A network with the list `alert` and one S/MIME key of it, with the path of its file.
+fn with_key() -> (Patient, std::path::PathBuf) {
+    let patient = patient(Database::sqlite());
+    let program = &patient.program;
+    program.ok(&["list", "add", "alert", "alert@list.example"]);
+    let issued = Authority::new("Toy CA").issue("alert@list.example");
+    let certificate = program.file("crt", issued.pem());
+    let key = program.file("key", issued.key_pem());
+    program.ok(&[
+        "list",
+        "key",
+        "import",
+        "alert",
+        "--smime",
+        &certificate,
+        "--smime-key",
+        &key,
+    ]);
+    let name = format!("keys/list/alert/smime-{}.pem", issued.fingerprint());
+    let path = program.data().join(name);
+    (patient, path)
 }
 
-async fn with_key(expires_in_seconds: Option<i64>) -> (Patient, std::path::PathBuf) {
-    let patient = patient(Database::sqlite());
-    patient
-        .program
-        .ok(&["list", "add", "alert", "alert@list.example"]);
-    let path = add_key(&patient.program, expires_in_seconds).await;
-    (patient, path)
+/// Moves the end of every key of a list.
+async fn set_end(program: &Program, seconds: i64) {
+    let mut raw = program
+        .database
+        .raw(&program.data().join("campanile.db"))
+        .await;
+    let end = Clock::System.now().plus_seconds(seconds).micros();
+    sqlx::query("UPDATE list_key SET expires_at = $1")
+        .bind(end)
+        .execute(&mut raw)
+        .await
+        .unwrap();
 }
 
 on_both_databases! {
@@ -186,39 +178,66 @@ fn team_without_key_is_told() {
     assert!(!patient.finds("teams", "warn", "DFN-CERT"));
 }
 
-#[tokio::test]
-async fn good_key_of_a_list_is_ok_and_the_missing_kind_a_warning() {
-    let (patient, _path) = with_key(None).await;
+#[test]
+fn team_whose_certificate_was_revoked_by_its_authority_is_told() {
+    let patient = patient(Database::sqlite());
+    let program = &patient.program;
+    program.team("DFN-CERT");
+    let authority = Authority::new("Toy CA");
+    let ca = program.file("ca.pem", authority.pem());
+    program.ok(&["trust", "add", &ca]);
+    assert!(patient.finds("trust", "warn", "no revocation list of CN=Toy CA"));
+    let issued = authority.issue("cert@dfn-cert.example");
+    let file = program.file("dfn.pem", issued.pem());
+    program.ok(&["team", "key", "add", "DFN-CERT", "--smime", &file]);
+    assert!(patient.finds("teams", "ok", "all can be reached"));
+    let crl = program.file("ca.crl", authority.revoke(&[&issued]));
+    program.ok(&["trust", "add", &ca, "--crl", &crl]);
+    assert!(patient.finds("teams", "warn", "DFN-CERT"));
+    assert!(!patient.finds("trust", "warn", "revocation list"));
+}
+
+#[test]
+fn good_key_of_a_list_is_ok_and_the_missing_kind_a_warning() {
+    let (patient, _path) = with_key();
     assert!(patient.finds("keys", "ok", "list alert"));
     assert!(patient.finds("keys", "warn", "no openpgp key"));
     assert!(!patient.finds("keys", "warn", "no smime key"));
 }
 
-#[tokio::test]
-async fn key_file_that_others_can_read_fails() {
-    let (patient, path) = with_key(None).await;
+#[test]
+fn key_file_that_others_can_read_fails() {
+    let (patient, path) = with_key();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert!(patient.finds("keys", "fail", "chmod 600"));
 }
 
-#[tokio::test]
-async fn missing_key_file_fails() {
-    let (patient, path) = with_key(None).await;
+#[test]
+fn damaged_key_file_fails() {
+    let (patient, path) = with_key();
+    std::fs::write(&path, b"damaged").unwrap();
+    assert!(patient.finds("keys", "fail", "damaged"));
+}
+
+#[test]
+fn missing_key_file_fails() {
+    let (patient, path) = with_key();
     std::fs::remove_file(&path).unwrap();
     assert!(patient.finds("keys", "fail", "does not exist"));
 }
 
 #[tokio::test]
 async fn key_of_a_list_is_told_before_and_after_its_end() {
-    let (patient, _path) = with_key(Some(7 * 24 * 3600)).await;
+    let (patient, _path) = with_key();
+    set_end(&patient.program, 7 * 24 * 3600).await;
     assert!(patient.finds("keys", "warn", "expires at"));
-    let (patient, _path) = with_key(Some(-1)).await;
+    set_end(&patient.program, -1).await;
     assert!(patient.finds("keys", "fail", "expired at"));
 }
 
-#[tokio::test]
-async fn key_file_of_nobody_is_told() {
-    let (patient, path) = with_key(None).await;
+#[test]
+fn key_file_of_nobody_is_told() {
+    let (patient, path) = with_key();
     std::fs::write(path.with_file_name("orphan.asc"), b"x").unwrap();
     assert!(patient.finds("keys", "warn", "orphan.asc"));
 }

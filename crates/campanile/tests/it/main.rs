@@ -12,6 +12,7 @@ mod support;
 mod command_line;
 mod database;
 mod doctor;
+mod init;
 mod keys;
 mod network;
 mod registry;

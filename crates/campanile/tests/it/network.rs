@@ -57,7 +57,7 @@ on_both_databases! {
         assert!(team.smime[0].recipient(&network.trust, app.now()).is_some());
         let list = network.list_of(&"alert@list.example".parse().unwrap()).unwrap();
         assert_eq!((list.openpgp.len(), list.smime.len()), (1, 1));
-        assert_eq!(list.subscribers, [team.id.clone()]);
+        assert_eq!(list.subscribers, std::slice::from_ref(&team.id));
     }
 
     async fn network_is_loaded_once_until_anybody_changes_the_registry(database: Database) {
@@ -112,11 +112,11 @@ async fn key_file_that_others_can_read_is_left_out_and_comes_back_when_repaired(
     let keys = |network: &campanile_core::gateway::network::Network| {
         (network.lists[0].openpgp.len(), network.lists[0].smime.len())
     };
-    assert_eq!(keys(&*app.network().await.unwrap()), (1, 0));
+    assert_eq!(keys(&app.network().await.unwrap()), (1, 0));
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    assert_eq!(keys(&*app.network().await.unwrap()), (1, 0));
+    assert_eq!(keys(&app.network().await.unwrap()), (1, 0));
     app.app.clock = Clock::Fixed(app.now().plus_seconds(30));
-    assert_eq!(keys(&*app.network().await.unwrap()), (1, 1));
+    assert_eq!(keys(&app.network().await.unwrap()), (1, 1));
 }
 
 #[tokio::test]
