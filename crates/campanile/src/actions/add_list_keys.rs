@@ -40,11 +40,10 @@ pub(super) async fn add_list_keys(
     let mut write = settings::begin_registry_change(&app.db).await?;
     let list = find_list(&mut write, list).await?;
     let before = list_keys::of_list(&mut write, &list.id).await?;
-    let mut position = before.iter().map(|key| key.position).max().unwrap_or(0);
+    let last = before.iter().map(|key| key.position).max().unwrap_or(0);
     let mut added = Vec::with_capacity(new.len());
-    for key in new {
+    for (position, key) in (last + 1..).zip(new) {
         refuse_known_key(&mut write, &key.fingerprint).await?;
-        position += 1;
         let path = app
             .keys
             .list_key_path(&list.name, key.protocol, &key.fingerprint);

@@ -79,14 +79,6 @@ impl App {
     /// The database cannot be reached.
     pub async fn open_with(dir: &Path, config: Config, clock: Clock) -> Result<Self> {
         let db = Db::open(&config.database.url, dir).await?;
-        Self::assemble(dir, config, clock, db)
-    }
-
-    /// From parts that are open already.
-    ///
-    /// # Errors
-    /// The working directory is gone.
-    pub fn assemble(dir: &Path, config: Config, clock: Clock, db: Db) -> Result<Self> {
         let dir = std::path::absolute(dir)
             .map_err(|source| Error::io("cannot find the working directory", source))?;
         let keys = KeyFiles::of(&dir);

@@ -46,6 +46,8 @@ impl Db {
     /// Makes the database: the file of SQLite (for its owner only), and all tables. An existing
     /// PostgreSQL database is used, an existing file is not.
     ///
+    /// Several programs may do so at the same time.
+    ///
     /// # Errors
     /// The file exists, or the database cannot be reached or written.
     pub async fn create(url: &DatabaseUrl, dir: &Path) -> Result<Self> {
@@ -65,17 +67,28 @@ impl Db {
                 _ => Error::io(format!("cannot make {}", path.display()), source),
             })?;
         }
-        Self::open(url, dir).await
+        let db = Self::connect(url, dir).await?;
+        migrations::create(&db).await?;
+        Ok(db)
     }
 
-    /// Connects to the database and brings its tables up to date.
+    /// Connects to a database that was made before, and brings its tables up to date.
     ///
     /// # Errors
-    /// The file is missing, the server cannot be reached, or the tables are newer than this
-    /// program.
+    /// The file is missing, the server cannot be reached, there are no tables, or they are
+    /// newer than this program.
     pub async fn open(url: &DatabaseUrl, dir: &Path) -> Result<Self> {
+        let db = Self::connect(url, dir).await?;
+        migrations::update(&db, url).await?;
+        Ok(db)
+    }
+
+    async fn connect(url: &DatabaseUrl, dir: &Path) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let (backend, address) = address(url, dir)?;
+        if backend == Backend::Postgres {
+            probe(url, &address).await?;
+        }
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(Duration::from_secs(WAIT_SECONDS_MAX))
@@ -90,9 +103,7 @@ impl Db {
             .connect(&address)
             .await
             .map_err(|source| unreachable(url, source))?;
-        let db = Self { pool, backend };
-        migrations::apply(&db).await?;
-        Ok(db)
+        Ok(Self { pool, backend })
     }
 
     /// A connection to read from; statements see commits that happen between them.
@@ -261,6 +272,18 @@ fn address(url: &DatabaseUrl, dir: &Path) -> Result<(Backend, String)> {
     Ok((Backend::Sqlite, escaped + "?mode=rw"))
 }
 
+/// One attempt to connect. The pool would go on trying until its time is over, even when the
+/// server has refused.
+async fn probe(url: &DatabaseUrl, address: &str) -> Result<()> {
+    use sqlx::Connection as _;
+    let attempt = Connection::connect(address);
+    let connected = tokio::time::timeout(Duration::from_secs(WAIT_SECONDS_MAX), attempt).await;
+    let connection = connected
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        .map_err(|source| unreachable(url, source))?;
+    Ok(connection.close().await?)
+}
+
 fn unreachable(url: &DatabaseUrl, source: sqlx::Error) -> Error {
     Error::temporary(format!("cannot connect to the database {url}"))
         .source(source)
@@ -268,36 +291,4 @@ fn unreachable(url: &DatabaseUrl, source: sqlx::Error) -> Error {
             "check that the server runs, that [database] url is right and that the user may \
          connect; the log has the cause",
         )
-}
-
-impl From<sqlx::Error> for Error {
-    /// Sorts failures of the database; the text of the driver goes to the log only.
-    fn from(source: sqlx::Error) -> Self {
-        use sqlx::Error as E;
-        let busy = |code: &str| {
-            // SQLITE_BUSY and its extended codes; serialization failure, deadlock, shutdown.
-            matches!(
-                code,
-                "5" | "261" | "517" | "773" | "40001" | "40P01" | "57P01" | "53300"
-            )
-        };
-        let code = source
-            .as_database_error()
-            .and_then(|error| error.code())
-            .unwrap_or_default();
-        let full = code == "13" || code == "53100";
-        match &source {
-            E::PoolTimedOut | E::Io(_) | E::PoolClosed | E::WorkerCrashed => {
-                Self::temporary("the database does not answer").source(source)
-            }
-            E::Database(_) if busy(&code) => Self::temporary("the database is busy").source(source),
-            E::Database(_) if full => Self::temporary("the database has no space left")
-                .source(source)
-                .hint("make room on the disk of the database"),
-            E::Database(error) if error.is_unique_violation() => {
-                Self::conflict("something with this name exists already").source(source)
-            }
-            _ => Self::internal("the database refused a statement").source(source),
-        }
-    }
 }

@@ -6,6 +6,7 @@
 use sqlx::{AssertSqlSafe, Row};
 
 use super::db::{Backend, Connection, Db, Write};
+use crate::config::DatabaseUrl;
 use crate::error::{Error, Result};
 
 /// Every step, in order: its file, without and with text. `{BLOB}` stands for the type of
@@ -24,14 +25,31 @@ pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 /// An arbitrary number that all nodes agree on: "campanil" in ASCII.
 const LOCK_TABLES: &str = "SELECT pg_advisory_xact_lock(7161111114783041900)";
 
+/// Makes all tables in an empty database, or brings them up to date.
+///
+/// # Errors
+/// As [`update`].
+pub(super) async fn create(db: &Db) -> Result<()> {
+    apply(db).await
+}
+
 /// Brings the tables up to date; several programs may do so at the same time.
 ///
 /// # Errors
-/// The tables are newer than this program, or a statement fails; then nothing was changed.
-pub(super) async fn apply(db: &Db) -> Result<()> {
-    if current(&mut *db.read().await?, db.backend()).await? == SCHEMA_VERSION {
-        return Ok(());
+/// There are no tables (a misspelt URL must not fill a foreign database), they are newer than
+/// this program, or a statement fails. Then nothing was changed.
+pub(super) async fn update(db: &Db, url: &DatabaseUrl) -> Result<()> {
+    match current(&mut *db.read().await?, db.backend()).await? {
+        SCHEMA_VERSION => Ok(()),
+        0 => Err(
+            Error::conflict(format!("the database {url} holds no network"))
+                .hint("correct [database] url; `campanile init` makes a new network"),
+        ),
+        _ => apply(db).await,
     }
+}
+
+async fn apply(db: &Db) -> Result<()> {
     let mut write = db.begin_write().await?;
     if db.backend() == Backend::Postgres {
         sqlx::query(LOCK_TABLES).execute(&mut *write).await?;

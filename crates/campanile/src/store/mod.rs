@@ -10,6 +10,7 @@
 pub mod audit;
 pub mod credentials;
 mod db;
+mod failure;
 pub mod deliveries;
 pub mod list_keys;
 pub mod lists;

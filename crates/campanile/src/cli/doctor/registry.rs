@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use campanile_core::model::key::{KeyState, Protocol};
+use campanile_core::gateway::{self, network::Network};
+use campanile_core::model::key::{Fingerprint, KeyState, Protocol};
 use campanile_core::model::team::TeamState;
 use campanile_core::model::time::Timestamp;
 
@@ -13,8 +14,9 @@ use crate::store::credentials::Credential;
 use crate::store::list_keys::ListKey;
 use crate::store::lists::List;
 use crate::store::teams::Team;
+use crate::store::trust::TrustAnchor;
 use crate::store::{
-    Connection, SCHEMA_VERSION, Statistics, credentials, list_keys, lists, statistics, teams,
+    Connection, SCHEMA_VERSION, Statistics, credentials, list_keys, lists, statistics, teams, trust,
 };
 
 /// How long before its end a key is spoken of, in seconds: 30 days.
@@ -35,25 +37,18 @@ pub(super) async fn examine(app: &App, report: &mut Report) -> Result<()> {
             .hint("stop the server, keep a copy of the file, restore the last backup");
         report.fail("database", &error);
     }
+    let network = app.network().await?;
     let mut read = app.db.read_snapshot().await?;
     let numbers = statistics(&mut read).await?;
     clock(&numbers, now, report);
     let teams = teams::all(&mut read).await?;
     let credentials = credentials::all(&mut read).await?;
-    list_checks(app, &mut read, now, report).await?;
-    team_checks(&teams, &credentials, now, report);
-    if numbers.anchors == 0
-        && credentials
-            .iter()
-            .any(|key| key.protocol == Protocol::Smime)
-    {
-        let text = "there are S/MIME certificates, but no trust anchor";
-        report.warn(
-            "trust",
-            text,
-            "`campanile trust add` registers the CA of the teams",
-        );
-    }
+    let anchors = trust::all(&mut read).await?;
+    let loaded = loaded_keys(&network);
+    list_checks(app, &mut read, &loaded, report).await?;
+    reach(&network, now, report);
+    expiry(&teams, &credentials, now, report);
+    trust_checks(&anchors, &credentials, report);
     Ok(())
 }
 
@@ -75,10 +70,20 @@ fn clock(numbers: &Statistics, now: Timestamp, report: &mut Report) {
     }
 }
 
+/// The keys of lists that could be loaded.
+fn loaded_keys(network: &Network) -> HashSet<Fingerprint> {
+    let of_list = |list: &gateway::network::List| {
+        let openpgp = list.openpgp.iter().map(|key| key.fingerprint());
+        let smime = list.smime.iter().map(|key| key.fingerprint());
+        openpgp.chain(smime).collect::<Vec<_>>()
+    };
+    network.lists.iter().flat_map(of_list).collect()
+}
+
 async fn list_checks(
     app: &App,
     read: &mut Connection,
-    now: Timestamp,
+    loaded: &HashSet<Fingerprint>,
     report: &mut Report,
 ) -> Result<()> {
     let lists = lists::all(read).await?;
@@ -98,7 +103,14 @@ async fn list_checks(
                 .keys
                 .list_key_path(&list.name, key.protocol, &key.fingerprint);
             match app.keys.check(&path) {
-                Ok(()) => list_key(list, key, now, report),
+                Ok(()) if loaded.contains(&key.fingerprint) => {
+                    list_key(list, key, app.now(), report);
+                }
+                Ok(()) => {
+                    let text = format!("{} is damaged or holds another key", path.display());
+                    let hint = "restore it from a backup, or import the key again";
+                    report.fail("keys", &Error::invalid(text).hint(hint));
+                }
                 Err(error) => report.fail("keys", &error),
             }
             expected.insert(path);
@@ -143,36 +155,78 @@ fn list_key(list: &List, key: &ListKey, now: Timestamp, report: &mut Report) {
     }
 }
 
-fn team_checks(teams: &[Team], credentials: &[Credential], now: Timestamp, report: &mut Report) {
-    let soon = now.plus_seconds(EXPIRY_SECONDS);
-    let mut silent = true;
-    for team in teams.iter().filter(|team| team.state == TeamState::Active) {
-        let usable: Vec<_> = credentials
+/// Every active team has a key that copies can be sealed for, by the same code that seals.
+fn reach(network: &Network, now: Timestamp, report: &mut Report) {
+    let active: Vec<_> = network
+        .teams
+        .iter()
+        .filter(|team| team.state == TeamState::Active)
+        .collect();
+    let mut reached = 0;
+    for team in &active {
+        let openpgp = team.openpgp.iter().any(|key| key.recipient(now).is_some());
+        let smime = team
+            .smime
             .iter()
-            .filter(|key| key.team_id == team.id && key.state_at(now) == KeyState::Active)
-            .collect();
-        let handle = &team.handle;
-        if !usable.iter().any(|key| key.can_encrypt) {
-            silent = false;
-            let text = format!("{handle} has no key to encrypt for: its copies are held");
-            report.warn(
-                "teams",
-                text,
-                format!("`campanile team key add {handle} …`"),
-            );
+            .any(|key| key.recipient(&network.trust, now).is_some());
+        if openpgp || smime {
+            reached += 1;
+            continue;
         }
-        for key in usable {
+        let handle = &team.handle;
+        let text = format!("{handle} has no key to seal for: its copies are held");
+        report.warn(
+            "teams",
+            text,
+            format!("ask the team; `campanile team key add {handle} …`"),
+        );
+    }
+    if reached == active.len() {
+        report.ok(
+            "teams",
+            format!("{reached} active teams, all can be reached"),
+        );
+    }
+}
+
+/// Keys of active teams that end soon.
+fn expiry(teams: &[Team], credentials: &[Credential], now: Timestamp, report: &mut Report) {
+    let soon = now.plus_seconds(EXPIRY_SECONDS);
+    for team in teams.iter().filter(|team| team.state == TeamState::Active) {
+        let own = credentials.iter().filter(|key| key.team_id == team.id);
+        for key in own.filter(|key| key.state_at(now) == KeyState::Active) {
             if let Some(end) = key.expires_at.filter(|end| *end <= soon) {
-                silent = false;
-                let text = format!("key {} of {handle} expires at {end}", key.fingerprint);
+                let text = format!(
+                    "key {} of {} expires at {end}",
+                    key.fingerprint, team.handle
+                );
                 report.warn("teams", text, "ask the team for its next key");
             }
         }
     }
-    if silent {
-        report.ok(
-            "teams",
-            format!("{} teams, all active ones can be reached", teams.len()),
+}
+
+fn trust_checks(anchors: &[TrustAnchor], credentials: &[Credential], report: &mut Report) {
+    let mut smime = credentials
+        .iter()
+        .filter(|key| key.protocol == Protocol::Smime);
+    if anchors.is_empty() && smime.any(|key| key.state == KeyState::Active) {
+        let text = "there are S/MIME certificates, but no trust anchor";
+        report.warn(
+            "trust",
+            text,
+            "`campanile trust add` registers the CA of the teams",
+        );
+    }
+    for anchor in anchors.iter().filter(|anchor| anchor.crl.is_none()) {
+        let text = format!(
+            "no revocation list of {}: revoked certificates count",
+            anchor.subject
+        );
+        report.warn(
+            "trust",
+            text,
+            "`campanile trust add FILE --crl FILE` brings it in",
         );
     }
 }
