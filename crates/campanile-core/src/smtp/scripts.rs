@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use proptest::prelude::*;
+
 use super::envelope::{Acceptance, RecipientAnswer};
 use super::session::{Session, SessionSettings, Step};
 
@@ -197,5 +199,37 @@ fn every_dialogue_goes_as_written_in_any_pieces() {
                 );
             }
         }
+    }
+}
+
+/// Lines of a client that knows what it does, that does not, and that means harm.
+fn client() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        8 => Just("EHLO x\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<alert@list.example>\r\n"),
+        8 => Just("DATA\r\n"),
+        4 => Just(".\r\n"),
+        4 => Just("text\r\n"),
+        2 => Just("RSET\r\n"),
+        2 => Just("MAIL FROM:<> SIZE=10\r\n"),
+        2 => Just("RCPT TO:<unknown@list.example>\r\n"),
+        2 => Just("RCPT TO:<a!b>\r\n"),
+        1 => Just("BDAT 5 LAST\r\n"),
+        1 => Just("\n.\n"),
+        1 => Just("\r.\r\n"),
+        1 => Just("\0\x1b"),
+        1 => Just("\r\n"),
+        1 => Just("QUIT\r\n"),
+    ];
+    proptest::collection::vec(line, 0..25).prop_map(|lines| lines.concat().into_bytes())
+}
+
+proptest! {
+    #[test]
+    fn any_dialogue_is_the_same_in_any_pieces(input in client(), piece in 1usize..40) {
+        let settings = || read("").settings;
+        let mut whole = Session::new(settings(), [192, 0, 2, 1].into());
+        let mut cut = Session::new(settings(), [192, 0, 2, 1].into());
+        let expected = turn(&mut whole, &input, input.len().max(1));
+        prop_assert_eq!(turn(&mut cut, &input, piece), expected);
     }
 }

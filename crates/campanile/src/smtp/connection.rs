@@ -72,7 +72,8 @@ pub async fn run<I: Intake>(server: Arc<Server<I>>, socket: TcpStream, peer: IpA
 /// Tells a client that there is no place, without letting it hold us up.
 pub async fn refuse(socket: TcpStream, hostname: &str) {
     let reply = format!("421 4.3.2 {hostname} has too many connections, try again later\r\n");
-    let _ = socket.try_write(reply.as_bytes());
+    let mut stream = Stream::Clear(socket);
+    let _ = timeout(DRAIN_TIME, stream.write(reply.as_bytes())).await;
 }
 
 impl<I: Intake> Connection<I> {

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use super::*;
 
-async fn copies(count: usize) -> Duration {
+async fn copies(count: usize, lines: usize) -> Duration {
     let (address, _stop) = super::tls::sink(None).await;
     let relay = Relay::new(settings(address, RelayTls::None)).unwrap();
     let mut connection = relay.connect().await.unwrap();
-    let shared = SharedBody::from([&[b'Q'; 76][..], b"\r\n"].concat().repeat(60));
+    let shared = SharedBody::from([&[b'Q'; 76][..], b"\r\n"].concat().repeat(lines));
     let head = b"Header: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n".repeat(30);
     let start = Instant::now();
     let messages = (0..count).map(|i| {
@@ -27,16 +27,14 @@ async fn copies(count: usize) -> Duration {
 
 #[tokio::test]
 async fn hundreds_of_copies_go_over_one_connection() {
-    copies(300).await;
+    copies(300, 60).await;
 }
 
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn time_per_copy() {
-    let count = 20_000;
-    let time = copies(count).await;
-    println!(
-        "{} µs per copy of 6 kB, both ends in one thread",
-        time.as_micros() / count as u128
-    );
+    for (count, lines) in [(20_000, 60), (500, 26_000)] {
+        let time = copies(count, lines).await.as_micros() / count as u128;
+        println!("{time} µs per copy of {lines} lines, both ends in one thread");
+    }
 }
