@@ -158,6 +158,9 @@ pub struct Server(Child);
 impl Server {
     /// Asks the server to end, and waits for it.
     pub fn stop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
         let pid = self.0.id().to_string();
         let _ = Command::new("kill").args(["-TERM", &pid]).status();
         let deadline = Instant::now() + Duration::from_secs(10);

@@ -10,8 +10,8 @@
 pub mod audit;
 pub mod credentials;
 mod db;
-mod failure;
 pub mod deliveries;
+mod failure;
 pub mod list_keys;
 pub mod lists;
 pub mod messages;
