@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -201,6 +201,13 @@ fn attacks_on_the_cryptography_never_give_one_good_signature_of_the_claimed_team
     assert!(count > 50, "{count}");
 }
 
+/// Time that this thread has computed; zero where the system does not tell.
+fn cpu_time() -> Duration {
+    let line = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = line.split(' ').next().and_then(|first| first.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or(0))
+}
+
 #[test]
 fn denial_of_service_is_refused_in_time() {
     let Some(corpus) = Corpus::find() else { return };
@@ -209,24 +216,18 @@ fn denial_of_service_is_refused_in_time() {
         .iter()
         .filter(|case| case["class"] == "dos-pgp")
     {
-        let started = Instant::now();
+        let started = cpu_time();
         let result = corpus.open(case);
-        println!(
-            "{} {:?} {:?}",
-            case["id"],
-            result.as_ref().err(),
-            started.elapsed()
-        );
+        let used = cpu_time() - started;
+        println!("{} {:?} {used:?}", case["id"], result.as_ref().err());
         assert!(
             result.is_err() || case["expect"] == "either",
             "{}",
             case["id"]
         );
-        assert!(
-            started.elapsed() < Duration::from_secs(20),
-            "{}",
-            case["id"]
-        );
+        // Decompression is about ten times slower when the libraries are not optimised.
+        let most = if cfg!(debug_assertions) { 60 } else { 10 };
+        assert!(used < Duration::from_secs(most), "{} {used:?}", case["id"]);
     }
 }
 
@@ -239,7 +240,7 @@ fn offered_certificates_are_judged_as_expected() {
         .filter(|case| case["proto"] == "pgp-key")
     {
         let claimed = [address(case["claims"]["address"].as_str().unwrap())];
-        let started = Instant::now();
+        let started = cpu_time();
         let result = Certificate::register(&corpus.bytes(case), &claimed, corpus.now);
         match case["expect"].as_str().unwrap() {
             "accept" => assert!(result.is_ok(), "{}: {:?}", case["id"], result.err()),
@@ -247,7 +248,7 @@ fn offered_certificates_are_judged_as_expected() {
             _ => {}
         }
         assert!(
-            started.elapsed() < Duration::from_secs(10),
+            cpu_time() - started < Duration::from_secs(10),
             "{}",
             case["id"]
         );
@@ -265,4 +266,52 @@ fn flooded_certificates_are_stripped() {
             assert!(certificate.to_bytes().len() < 1000, "{}", case["id"]);
         }
     }
+}
+
+/// Every file that others have collected goes through all doors: none may panic, none may take
+/// long, and none is signed by our toy network.
+#[test]
+fn files_of_other_projects_are_handled_calmly() {
+    let Some(corpus) = Corpus::find() else { return };
+    let interop = corpus.root.join("../interop");
+    let mut folders = vec![interop];
+    let signers: Vec<_> = corpus.registered.iter().collect();
+    let mut count = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            if bytes.len() > 4_000_000 {
+                continue;
+            }
+            let started = cpu_time();
+            for part in [bytes.as_slice(), armor_of(&bytes)] {
+                let opened = decrypt(part, &corpus.list, &signers, corpus.now);
+                let facts = verify_detached(part, b"", &corpus.list, &signers, corpus.now);
+                assert!(opened.is_err(), "{}", path.display());
+                assert!(
+                    !facts.iter().any(SignatureFact::is_good),
+                    "{}",
+                    path.display()
+                );
+                drop(Certificate::register(
+                    part,
+                    &[address("a@b.example")],
+                    corpus.now,
+                ));
+            }
+            let used = cpu_time() - started;
+            assert!(
+                used < Duration::from_secs(10),
+                "{} {used:?}",
+                path.display()
+            );
+            count += 1;
+        }
+    }
+    println!("{count} files");
 }

@@ -1,6 +1,7 @@
 //! Messages made here, each with one deviation from what is accepted.
 
 use std::io::Write;
+use std::slice::from_ref;
 
 use proptest::prelude::*;
 use sequoia_openpgp::crypto::SessionKey;
@@ -25,7 +26,7 @@ fn team() -> &'static SecretKey {
 
 fn open(message: &[u8]) -> Result<Decrypted, Condition> {
     let signer = team().certificate();
-    decrypt(message, &[list().clone()], &[&signer], now())
+    decrypt(message, from_ref(list()), &[&signer], now())
 }
 
 fn facts(inner: &[u8]) -> Result<Vec<SignatureFact>, Condition> {
@@ -192,6 +193,7 @@ fn everything_around_the_container_is_refused() {
 }
 
 #[test]
+#[allow(deprecated)]
 fn ciphers_with_small_blocks_and_none_at_all_are_refused() {
     for (cipher, bytes, condition) in [
         (SymmetricAlgorithm::TripleDES, 24, CipherWeak),
@@ -431,4 +433,29 @@ fn text_signature_ignores_the_kind_of_line_ends() {
         detached(&signature, b"one\ntwo\nthree\n")[0].faults,
         [SignatureInvalid]
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn changed_signature_is_never_good_for_something_else(
+        at in any::<proptest::sample::Index>(),
+        change in 1..=255_u8,
+    ) {
+        let [_, _, sig] = usual();
+        let mut changed = sig.clone();
+        let at = at.index(sig.len());
+        changed[at] ^= change;
+        for fact in detached(&changed, b"another text") {
+            prop_assert!(!fact.is_good());
+        }
+    }
+
+    #[test]
+    fn any_octets_are_refused_calmly(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
+        prop_assert!(open(&octets).is_err());
+        prop_assert!(detached(&octets, TEXT).iter().all(|fact| !fact.is_good()));
+        let inner = facts(&octets);
+        prop_assert!(inner.is_err() || inner == Ok(Vec::new()));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use proptest::prelude::*;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
 use sequoia_openpgp::packet::{Packet, UserID};
 use sequoia_openpgp::serialize::Serialize;
@@ -187,7 +188,11 @@ fn forged_own_signatures_are_stripped_and_their_flood_refused() {
         forged.extend_from_slice(&signature);
         signature[last] ^= n;
     }
-    let few = [cert.to_vec().unwrap(), forged[..signature.len() * 20].to_vec()].concat();
+    let few = [
+        cert.to_vec().unwrap(),
+        forged[..signature.len() * 20].to_vec(),
+    ]
+    .concat();
     assert_eq!(register(&few).unwrap().to_bytes(), plain);
     let many = [cert.to_vec().unwrap(), forged].concat();
     assert_eq!(register(&many).err(), Some(TooComplex));
@@ -218,4 +223,24 @@ fn end_of_abilities_is_the_first_that_is_lost() {
     let (_, abilities) =
         Certificate::register(&file(builder), &[address("team@team.example")], now()).unwrap();
     assert_eq!(abilities.expires_at, Some(now().plus_seconds(2 * 86_400)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn changed_certificate_is_refused_or_means_the_same(
+        at in any::<proptest::sample::Index>(),
+        change in 1..=255_u8,
+    ) {
+        let certificate = members()[0].certificate();
+        let mut bytes = certificate.to_bytes();
+        let at = at.index(bytes.len());
+        bytes[at] ^= change;
+        if let Ok(registered) = register(&bytes) {
+            prop_assert_eq!(registered.fingerprint(), certificate.fingerprint());
+            prop_assert_eq!(registered.addresses(now()), certificate.addresses(now()));
+            let recipient = registered.recipient(now()).unwrap().key.fingerprint();
+            prop_assert_eq!(recipient, certificate.recipient(now()).unwrap().key.fingerprint());
+        }
+    }
 }
