@@ -17,7 +17,7 @@ use crate::model::limits;
 
 /// Overhead of packets around the plaintext that the size limit does not count.
 const OVERHEAD_BYTES_MAX: usize = 1024 * 1024;
-/// First allocation for decompressed content, in octets.
+/// First allocation for decompressed content, and the piece that is read at once, in octets.
 const INFLATE_BYTES: usize = 64 * 1024;
 
 /// The content of one encrypted message.
@@ -205,7 +205,9 @@ fn inflate(packet: &[u8]) -> Result<Zeroizing<Vec<u8>>, Condition> {
     let mut data = Zeroizing::new(vec![0; INFLATE_BYTES]);
     let mut length = 0;
     loop {
-        let space = data.get_mut(length..).unwrap_or_default();
+        // In pieces: the library buffers as much as it is asked for.
+        let end = data.len().min(length + INFLATE_BYTES);
+        let space = data.get_mut(length..end).unwrap_or_default();
         match parser.read(space).map_err(|_| Condition::PacketStructure)? {
             0 => break,
             read => length += read,
@@ -221,10 +223,12 @@ fn inflate(packet: &[u8]) -> Result<Zeroizing<Vec<u8>>, Condition> {
     Ok(data)
 }
 
-/// Doubles a buffer by hand, so that the old one is wiped.
+/// Enlarges a buffer by hand, so that the old one is wiped; never twice near the limit, so that
+/// both together stay below one and a half times the limit.
 fn grow(data: &mut Zeroizing<Vec<u8>>) {
     let most = limits::PLAINTEXT_BYTES_MAX + 2 * OVERHEAD_BYTES_MAX;
-    let mut larger = vec![0; (data.len() * 2).min(most)];
+    let twice = data.len() * 2;
+    let mut larger = vec![0; if twice > most / 2 { most } else { twice }];
     if let Some(front) = larger.get_mut(..data.len()) {
         front.copy_from_slice(data);
     }

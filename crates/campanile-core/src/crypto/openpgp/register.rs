@@ -271,6 +271,7 @@ fn unusable(
     let time = now.system_time();
     let bound = cert.keys().with_policy(policy, time).find(|key| fits(key));
     let (condition, state) = match &bound {
+        None if is_bound_weakly(cert) => (Condition::DigestWeak, "only a weakly bound"),
         None => (Condition::KeyUsage, "no"),
         Some(key) if validity::is_revoked(&key.revocation_status()) => {
             (Condition::KeyRevoked, "only a revoked")
@@ -283,4 +284,12 @@ fn unusable(
         &format!("The certificate has {state} {purpose} key."),
         &format!("Add a {purpose} subkey (`gpg --quick-add-key`) and export the key again."),
     )
+}
+
+/// Whether a subkey is bound with a digest that proves nothing.
+fn is_bound_weakly(cert: &Cert) -> bool {
+    cert.keys()
+        .subkeys()
+        .flat_map(|key| key.self_signatures().collect::<Vec<_>>())
+        .any(|binding| signature::is_weak(binding.hash_algo()))
 }

@@ -175,7 +175,7 @@ fn what_gnupg_signs_and_encrypts_is_opened_and_attributed() {
         let to = ["--recipient", "alert@list.example", "--sign", "--encrypt"];
         let arguments = [options, &to[..]].concat();
         let (message, status) = gpg.run(&arguments, &text);
-        let opened = decrypt(&message, &[list.clone()], &[&team], clock())
+        let opened = decrypt(&message, std::slice::from_ref(&list), &[&team], clock())
             .unwrap_or_else(|condition| panic!("{options:?} {condition} {status}"));
         assert_eq!(opened.plaintext.as_slice(), text, "{options:?}");
         assert_eq!(opened.signatures.len(), 1, "{options:?}");

@@ -103,3 +103,25 @@ fn sealed(entity: &[u8], member: &SecretKey, container: Container) -> Vec<u8> {
 fn address(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
+
+fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
+    bytes
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+/// The two parts of an entity that is multipart/signed as a whole.
+fn signed_parts(entity: &[u8]) -> Option<(&[u8], &[u8])> {
+    let head = &entity[..find(entity, b"\r\n\r\n")?];
+    find(&head.to_ascii_lowercase(), b"multipart/signed")?;
+    let at = find(head, b"boundary=\"")? + 10;
+    let boundary = &head[at..at + find(&head[at..], b"\"")?];
+    let open = [b"\r\n--", boundary, b"\r\n"].concat();
+    let delimiter = [b"\r\n--", boundary].concat();
+    let content = &entity[find(entity, &open)? + open.len()..];
+    let end = find(content, &delimiter)?;
+    let behind = &content[end..];
+    let start = find(behind, b"-----BEGIN PGP SIG")?;
+    let stop = find(behind, b"-----END PGP SIGNATURE-----")? + 27;
+    Some((&content[..end], &behind[start..stop]))
+}

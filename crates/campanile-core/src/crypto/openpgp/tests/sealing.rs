@@ -16,7 +16,7 @@ fn opens(entity: &[u8], member: &SecretKey, container: Container) {
     let lines = copy.split(|octet| *octet == b'\n').map(<[u8]>::len);
     assert!(lines.max().unwrap() <= 77, "76 characters and CR");
     let signer = list().certificate();
-    let opened = decrypt(&copy, &[member.clone()], &[&signer], now()).unwrap();
+    let opened = decrypt(&copy, std::slice::from_ref(member), &[&signer], now()).unwrap();
     assert_eq!(opened.plaintext.as_slice(), entity);
     let [fact] = opened.signatures.as_slice() else {
         panic!("{:?}", opened.signatures);
