@@ -8,9 +8,9 @@ use openssl::sha::Sha256;
 
 use super::network::{List, Network, Team};
 use super::open::Opened;
-use crate::crypto::SignatureFact;
+use crate::crypto::{SignatureFact, smime};
 use crate::mime::fields::mailboxes;
-use crate::mime::outer::ciphertext_inside;
+use crate::mime::outer::{Outer, ciphertext_inside, classify};
 use crate::mime::protected::protected;
 use crate::mime::{self, Entity};
 use crate::model::address::EmailAddress;
@@ -253,10 +253,10 @@ fn inside(content: &[u8], from: Option<&EmailAddress>, list: &List) -> Vec<Condi
     {
         found.push(Condition::ProtectedTo);
     }
-    if is_ciphertext(&headers.content) {
-        found.push(Condition::EncryptedTwice);
-    } else if ciphertext_inside(&headers.content) {
-        found.push(Condition::CiphertextInside);
+    match sealed_again(&headers.content) {
+        Some(condition) => found.push(condition),
+        None if ciphertext_inside(&headers.content) => found.push(Condition::CiphertextInside),
+        None => {}
     }
     found
 }
@@ -268,14 +268,20 @@ fn names(text: &str, address: Option<&EmailAddress>) -> bool {
         .is_some_and(|(one, other)| one.same_mailbox(other))
 }
 
-fn is_ciphertext(entity: &Entity<'_>) -> bool {
-    match entity.media_type.as_str() {
-        "multipart/encrypted" => true,
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
-            let kind = entity.parameter("smime-type").unwrap_or("enveloped-data");
-            kind.to_ascii_lowercase().ends_with("enveloped-data")
+/// Content that is nothing but another sealed or compressed object: the teams could not read it,
+/// and opening it for them would make the gate an oracle. What an object is counts, not what its
+/// media type says.
+fn sealed_again(content: &Entity<'_>) -> Option<Condition> {
+    match classify(content) {
+        Ok(Outer::PgpMime { .. } | Outer::PgpMimeMangled { .. } | Outer::Inline { .. }) => {
+            Some(Condition::EncryptedTwice)
         }
-        _ => false,
+        Ok(Outer::Cms { der } | Outer::CmsByName { der }) => match smime::kind(&der) {
+            smime::CmsKind::Encrypted => Some(Condition::EncryptedTwice),
+            smime::CmsKind::Compressed => Some(Condition::Compressed),
+            smime::CmsKind::Signed | smime::CmsKind::Other => None,
+        },
+        Ok(Outer::Plain | Outer::ClearSigned { .. }) | Err(_) => None,
     }
 }
 

@@ -166,11 +166,9 @@ impl Condition {
     pub const fn default_disposition(self) -> Disposition {
         match self {
             Self::Replay => Disposition::Discard,
-            Self::Inline
-            | Self::TypeByName
-            | Self::Mangled
-            | Self::CiphertextInside
-            | Self::Compressed => Disposition::Accept,
+            Self::Inline | Self::TypeByName | Self::Mangled | Self::CiphertextInside => {
+                Disposition::Accept
+            }
             _ => Disposition::Refuse,
         }
     }
@@ -184,7 +182,6 @@ impl Condition {
                 | Self::TypeByName
                 | Self::Mangled
                 | Self::CiphertextInside
-                | Self::Compressed
                 | Self::Stale
                 | Self::ProtectedTo
                 | Self::NotSubscribed

@@ -78,7 +78,9 @@ fn openssl(keyring: &Keyring, team: &Team, copy: &[u8]) -> Result<(Vec<u8>, bool
     write(&keyring.file("copy.signed"), &signed)?;
     let mut verify = Command::new("openssl");
     // Without -binary: with it openssl 3.0 does not verify multipart/signed read from a file.
-    verify.args(["cms", "-verify", "-in"]).arg(keyring.file("copy.signed"));
+    verify
+        .args(["cms", "-verify", "-in"])
+        .arg(keyring.file("copy.signed"));
     verify
         .arg("-certfile")
         .arg(keyring.file("list.crt"))
