@@ -28,8 +28,8 @@ use crate::store::messages::{self, Sealed};
 const BATCH: i64 = 25;
 /// How long a batch may take before another node may claim it: large copies over a slow line.
 const LEASE_SECONDS: i64 = 1800;
-/// How often to look for copies that other processes have made due.
-const POLL: Duration = Duration::from_secs(1);
+/// Wait after a failure to claim or record anything.
+const BREATH: Duration = Duration::from_secs(1);
 /// A connection that was not used for longer is closed.
 const IDLE_MAX: Duration = Duration::from_secs(30);
 
@@ -45,13 +45,13 @@ pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
             Ok(true) => {}
             Ok(false) => {
                 line.close_idle().await;
-                if !pause(&app.queued, POLL, &mut shutdown).await {
+                if !pause(&app.queued, &mut shutdown).await {
                     break;
                 }
             }
             Err(error) => {
                 tracing::error!(%error, causes = error.causes(), "deliveries not recorded");
-                tokio::time::sleep(POLL).await;
+                tokio::time::sleep(BREATH).await;
             }
         }
     }

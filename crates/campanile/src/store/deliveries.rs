@@ -163,6 +163,17 @@ pub async fn claim(
     Ok(rows)
 }
 
+/// Whether a copy is due that nobody works on.
+pub async fn any_due(connection: &mut Connection, now: Timestamp) -> Result<bool> {
+    let sql = "SELECT id FROM delivery WHERE state = 'waiting' AND due_at <= $1 \
+               AND lease_until < $1 LIMIT 1";
+    let row = sqlx::query(sql)
+        .bind(now.micros())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Records tries: what was delivered in one statement per reply, the rest one by one.
 pub async fn record(write: &mut Write, now: Timestamp, tried: &[Tried]) -> Result<()> {
     let delivered: Vec<_> = tried
