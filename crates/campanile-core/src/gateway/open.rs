@@ -2,8 +2,8 @@
 //!
 //! The shape that is looked for is one encryption around one signature around the content,
 //! optionally inside a signature by the same team (triple wrapped, RFC 2634 §1.1). Whatever
-//! differs is noted as a [`Condition`]; nothing is opened a second time
-//! (`research`: decryption oracles through nested ciphertext).
+//! differs is noted as a [`Condition`]; nothing is opened a second time (`docs/threats.md`,
+//! decryption oracle through the list).
 
 use zeroize::Zeroizing;
 

@@ -15,7 +15,8 @@ pub const HEADER_BYTES_MAX: usize = 128 * 1024;
 pub const HEADER_FIELDS_MAX: usize = 1_000;
 /// Most MIME parts in one tree; alerts have fewer than 20.
 pub const PARTS_MAX: usize = 1_000;
-/// Deepest nesting of MIME parts: `research/security.md` §6.8.
+/// Deepest nesting of MIME parts; deeper trees are made to exhaust readers (`docs/threats.md`,
+/// denial of service).
 pub const PART_DEPTH_MAX: usize = 50;
 /// Most parameters (or RFC 2231 pieces) of one MIME field.
 pub const PARAMETERS_MAX: usize = 100;
