@@ -17,6 +17,7 @@ use crate::notice;
 use crate::spool::{Folder, Spool};
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::messages::{self, Outcome, Sealed};
+use crate::store::{Write, credentials};
 
 /// A day: a team without a usable key is told once in this time.
 const NOTICE_SECONDS: i64 = 24 * 3600;
@@ -29,7 +30,7 @@ pub struct Prepared {
     pub sealed: Vec<Sealed>,
     /// One row per team.
     pub copies: Vec<NewDelivery>,
-    /// Teams without a usable key that had one before: they are told.
+    /// Teams without a usable key, with their addresses: who had one before is told.
     pub without_key: Vec<(String, String)>,
 }
 
@@ -80,11 +81,9 @@ pub fn prepare(posting: &Posting, teams: &[&Team], sealing: &Sealing<'_>) -> Res
 fn hold(team: &Team, sealing: &Sealing<'_>, prepared: &mut Prepared) {
     let mut copy = row(team, sealing, "copy", "held");
     copy.sealed_id = None;
-    if !(team.openpgp.is_empty() && team.smime.is_empty()) {
-        prepared
-            .without_key
-            .push((team.id.clone(), copy.recipient.clone()));
-    }
+    prepared
+        .without_key
+        .push((team.id.clone(), copy.recipient.clone()));
     prepared.copies.push(copy);
 }
 
@@ -157,6 +156,23 @@ pub async fn distribute_message(
     verdict: &Verdict,
     prepared: Prepared,
 ) -> Result<bool> {
+    let sealed: Vec<_> = prepared.sealed.iter().map(|s| s.id.clone()).collect();
+    let distributed = commit(app, (id, list), verdict, prepared).await?;
+    if !distributed {
+        // No row names them: they were sealed in vain.
+        for name in &sealed {
+            app.remove_spooled(Folder::Sealed, name);
+        }
+    }
+    Ok(distributed)
+}
+
+async fn commit(
+    app: &App,
+    (id, list): (&str, &List),
+    verdict: &Verdict,
+    prepared: Prepared,
+) -> Result<bool> {
     let now = app.now();
     let outcome = Outcome {
         state: "distributed",
@@ -177,17 +193,11 @@ pub async fn distribute_message(
         messages::insert_sealed(&mut write, sealed).await?;
     }
     let mut rows = prepared.copies;
-    for (team_id, recipient) in &prepared.without_key {
-        let since = now.plus_seconds(-NOTICE_SECONDS);
-        if !deliveries::noticed_since(&mut write, team_id, since).await? {
-            rows.push(notice::row(app, list, team_id, recipient));
-        }
-    }
-    deliveries::insert_all(&mut write, id, &list.id, now, &rows).await?;
     let held = rows.iter().filter(|row| row.state == "held").count();
-    let detail = serde_json::json!({
-        "team": verdict.team, "copies": rows.len() - held, "held": held,
-    });
+    let copies = rows.len() - held;
+    rows.extend(notices(app, &mut write, list, &prepared.without_key).await?);
+    deliveries::insert_all(&mut write, id, &list.id, now, &rows).await?;
+    let detail = serde_json::json!({ "team": verdict.team, "copies": copies, "held": held });
     finish(
         write,
         now,
@@ -199,12 +209,26 @@ pub async fn distribute_message(
         },
     )
     .await?;
-    tracing::info!(
-        message = id,
-        copies = rows.len() - held,
-        held,
-        "message distributed"
-    );
+    tracing::info!(message = id, copies, held, "message distributed");
     app.queued.notify_waiters();
     Ok(true)
+}
+
+/// Notices for teams that had a key, whatever became of it, and were not told today.
+async fn notices(
+    app: &App,
+    write: &mut Write,
+    list: &List,
+    without_key: &[(String, String)],
+) -> Result<Vec<NewDelivery>> {
+    let since = app.now().plus_seconds(-NOTICE_SECONDS);
+    let mut rows = Vec::new();
+    for (team_id, recipient) in without_key {
+        if credentials::had_any(write, team_id).await?
+            && !deliveries::noticed_since(write, team_id, since).await?
+        {
+            rows.push(notice::row(app, list, team_id, recipient));
+        }
+    }
+    Ok(rows)
 }
