@@ -23,6 +23,7 @@ mod keys;
 mod mail_check;
 mod network;
 mod next_hop;
+mod races;
 mod registry;
 mod serve;
 mod tables;
