@@ -14,9 +14,10 @@ use serde_json::json;
 use super::{Actor, Done, finish};
 use crate::app::App;
 use crate::error::Result;
-use crate::store::Write;
+use crate::spool::Folder;
 use crate::store::deliveries::{self, NewDelivery};
 use crate::store::messages::{self, Outcome};
+use crate::store::{Write, credentials};
 use seal::Prepared;
 
 /// A day: a team without a usable key is told once in this time.
@@ -33,6 +34,23 @@ pub async fn distribute_message(
     verdict: &Verdict,
     prepared: Prepared,
 ) -> Result<bool> {
+    let sealed: Vec<_> = prepared.sealed.iter().map(|body| body.id.clone()).collect();
+    let distributed = commit(app, (id, list), verdict, prepared).await?;
+    if !distributed {
+        // No row names them: they were sealed in vain.
+        for name in &sealed {
+            app.remove_spooled(Folder::Sealed, name);
+        }
+    }
+    Ok(distributed)
+}
+
+async fn commit(
+    app: &App,
+    (id, list): (&str, &List),
+    verdict: &Verdict,
+    prepared: Prepared,
+) -> Result<bool> {
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     if !claim_posting(&mut write, (id, list), verdict, &prepared.message_id, now).await? {
@@ -42,24 +60,13 @@ pub async fn distribute_message(
         messages::insert_sealed(&mut write, sealed).await?;
     }
     let mut rows = prepared.copies;
-    let notices = notices(app, &mut write, list, &prepared.without_key).await?;
-    rows.extend(notices);
-    deliveries::insert_all(&mut write, id, &list.id, now, &rows).await?;
     let held = rows.iter().filter(|row| row.state == "held").count();
     let copies = rows.len() - held;
+    rows.extend(notices(app, &mut write, list, &prepared.without_key).await?);
+    deliveries::insert_all(&mut write, id, &list.id, now, &rows).await?;
     let detail = json!({ "team": verdict.team, "copies": copies, "held": held });
     let action = "message.distribute";
-    finish(
-        write,
-        now,
-        Done {
-            actor: Actor::Gateway,
-            action,
-            object: id,
-            detail,
-        },
-    )
-    .await?;
+    finish(write, now, Done { actor: Actor::Gateway, action, object: id, detail }).await?;
     tracing::info!(message = id, copies, held, "message distributed");
     app.queued.notify_waiters();
     Ok(true)
@@ -88,17 +95,19 @@ async fn claim_posting(
     messages::decide(write, id, now, &outcome).await
 }
 
-/// Content-free notices for teams whose key cannot be used any more.
+/// Notices for teams that had a key, whatever became of it, and were not told today.
 async fn notices(
     app: &App,
     write: &mut Write,
     list: &List,
-    teams: &[(String, String)],
+    without_key: &[(String, String)],
 ) -> Result<Vec<NewDelivery>> {
     let since = app.now().plus_seconds(-NOTICE_SECONDS);
     let mut rows = Vec::new();
-    for (team_id, recipient) in teams {
-        if !deliveries::noticed_since(write, team_id, since).await? {
+    for (team_id, recipient) in without_key {
+        if credentials::had_any(write, team_id).await?
+            && !deliveries::noticed_since(write, team_id, since).await?
+        {
             rows.push(notice::row(app, list, team_id, recipient));
         }
     }

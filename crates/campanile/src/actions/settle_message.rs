@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::spool::Folder;
 use crate::store::messages::{self, Outcome};
 
-/// Records a verdict other than accept.
+/// Records a verdict other than accept; does nothing when the message is decided already.
 ///
 /// Nothing is answered to anybody: who was not authenticated learns nothing, and the team finds
 /// the reasons behind its certificate.

@@ -50,7 +50,11 @@ async fn reseal(app: &Arc<App>) -> Result<()> {
     }
     let network = app.network().await?;
     for (message_id, held) in by_message {
-        reseal_message(app, &network, &message_id, &held).await?;
+        // One message that cannot be opened any more must not keep the others waiting.
+        if let Err(error) = reseal_message(app, &network, &message_id, &held).await {
+            let message = message_id;
+            tracing::warn!(message, %error, causes = error.causes(), "held copies were not sealed");
+        }
     }
     Ok(())
 }

@@ -164,6 +164,19 @@ pub async fn of_team(connection: &mut Connection, team_id: &str) -> Result<Vec<C
     rows.into_iter().map(credential).collect()
 }
 
+/// Whether a team has ever registered a key, also one that is revoked now.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn had_any(connection: &mut Connection, team_id: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM credential WHERE team_id = $1";
+    let count: i64 = sqlx::query_scalar(sql)
+        .bind(team_id)
+        .fetch_one(connection)
+        .await?;
+    Ok(count > 0)
+}
+
 /// Who has registered a fingerprint, in whatever state.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ pub struct Prepared {
     pub sealed: Vec<Sealed>,
     /// One row per team.
     pub copies: Vec<NewDelivery>,
-    /// Teams without a usable key that had one before: they are told.
+    /// Teams without a usable key, with their addresses: who had one before is told.
     pub without_key: Vec<(String, String)>,
 }
 
@@ -74,11 +74,8 @@ pub fn prepare(posting: &Posting, teams: &[&Team], sealing: &Sealing<'_>) -> Res
 fn hold(team: &Team, sealing: &Sealing<'_>, prepared: &mut Prepared) {
     let mut copy = row(team, sealing, "copy", "held");
     copy.sealed_id = None;
-    if !(team.openpgp.is_empty() && team.smime.is_empty()) {
-        prepared
-            .without_key
-            .push((team.id.clone(), copy.recipient.clone()));
-    }
+    let who = (team.id.clone(), copy.recipient.clone());
+    prepared.without_key.push(who);
     prepared.copies.push(copy);
 }
 
