@@ -6,9 +6,9 @@
 pub const ADDRESS_BYTES_MAX: usize = 254;
 /// Largest message taken by SMTP unless configured: 40 MiB carries a 29 MiB attachment sealed.
 pub const MESSAGE_BYTES_MAX: usize = 41_943_040;
-/// Largest plaintext after decryption and decompression. A legitimate mail cannot unfold to
-/// more than a small multiple of what SMTP takes; bombs unfold to gigabytes.
-pub const PLAINTEXT_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Largest plaintext after decryption and decompression: it has to fit, sealed anew, into what
+/// the mail systems of the teams take, and the bombs of attackers unfold to gigabytes.
+pub const PLAINTEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Largest header section of a message: sendmail's and Postfix's default is 32 KiB and 100 KiB.
 pub const HEADER_BYTES_MAX: usize = 128 * 1024;
 /// Most header fields in one section; a mail after seven relays has about 60.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::distribute_message::Prepared;
+use super::distribute_message::seal::Prepared;
 use super::{Actor, Done, finish};
 use crate::app::App;
 use crate::error::Result;

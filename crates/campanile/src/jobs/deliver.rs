@@ -50,7 +50,7 @@ pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
                 }
             }
             Err(error) => {
-                tracing::error!(%error, causes = error.causes(), "deliveries not recorded");
+                tracing::error!(%error, causes = error.causes(), "cannot lease copies");
                 tokio::time::sleep(BREATH).await;
             }
         }
@@ -74,7 +74,12 @@ async fn next(app: &App, line: &mut Line) -> Result<bool> {
     }
     let done: BTreeSet<_> = due.iter().map(|copy| copy.message_id.clone()).collect();
     log(&tried);
-    record_deliveries(app, &tried, &done).await?;
+    // What was delivered is known here only: as long as it is not recorded, it would be sent
+    // again when the lease ends.
+    while let Err(error) = record_deliveries(app, &tried, &done).await {
+        tracing::error!(%error, causes = error.causes(), "deliveries not recorded, trying again");
+        tokio::time::sleep(BREATH).await;
+    }
     Ok(true)
 }
 

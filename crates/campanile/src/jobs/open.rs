@@ -17,7 +17,8 @@ use campanile_core::model::time::Timestamp;
 use tokio::task::spawn_blocking;
 
 use super::{Shutdown, pause};
-use crate::actions::distribute_message::{Prepared, Sealing, distribute_message, prepare};
+use crate::actions::distribute_message::distribute_message;
+use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::actions::settle_message::settle_message;
 use crate::app::{App, Keys};
 use crate::error::{Error, Result};

@@ -13,7 +13,7 @@ use campanile_core::model::time::Timestamp;
 use tokio::task::spawn_blocking;
 
 use super::Shutdown;
-use crate::actions::distribute_message::{Prepared, Sealing, prepare};
+use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::actions::fill_held_copies::fill_held_copies;
 use crate::app::{App, Keys};
 use crate::error::{Error, Result};

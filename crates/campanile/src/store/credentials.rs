@@ -117,6 +117,26 @@ pub async fn set_state(write: &mut Write, id: &str, state: KeyState, now: Timest
     Ok(())
 }
 
+/// Puts a newer version of a certificate in the place of an older one.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn replace(write: &mut Write, credential: &Credential) -> Result<()> {
+    let sql = "UPDATE credential SET certificate = $1, algorithms = $2, can_sign = $3,
+                   can_encrypt = $4, expires_at = $5, changed_at = $6 WHERE id = $7";
+    sqlx::query(sql)
+        .bind(credential.certificate.as_slice())
+        .bind(&credential.algorithms)
+        .bind(i64::from(credential.can_sign))
+        .bind(i64::from(credential.can_encrypt))
+        .bind(credential.expires_at.map(Timestamp::micros))
+        .bind(credential.changed_at.micros())
+        .bind(&credential.id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
 /// All credentials of all teams, oldest first.
 ///
 /// # Errors
