@@ -8,10 +8,12 @@
 use zeroize::Zeroizing;
 
 use super::network::{List, Network};
+use super::replay;
 use crate::crypto::{Decrypted, SignatureFact, openpgp, smime};
 use crate::mime::compose::text_entity;
 use crate::mime::line_ends;
 use crate::mime::outer::{Outer, classify, signature_inside};
+use crate::mime::text::crlf;
 use crate::mime::{self, Entity};
 use crate::model::condition::Condition;
 use crate::model::key::Protocol;
@@ -31,6 +33,9 @@ pub struct Opened {
     /// The entity that was signed, octet for octet. `None` when the mail could not be opened
     /// down to it. Wiped when dropped.
     pub content: Option<Zeroizing<Vec<u8>>>,
+    /// Digest of what was signed where `content` is not that: the text of an inline message,
+    /// around which we put a header. Without it the same signature would be new as PGP/MIME.
+    pub(super) signed_digest: Option<String>,
 }
 
 impl Opened {
@@ -42,6 +47,14 @@ impl Opened {
 
     fn layer(&mut self, name: impl Into<String>) {
         self.layers.push(name.into());
+    }
+
+    /// A wrapping that signs nothing is no signature by the team, it is something beside the
+    /// ciphertext.
+    fn note_empty_wrapping(&mut self) {
+        if self.wrapping.is_empty() {
+            self.note(Condition::SignatureInvalid);
+        }
     }
 }
 
@@ -71,7 +84,30 @@ impl<'a> Keys<'a> {
         }
     }
 
+    /// A multipart/signed covers its content with CRLF [RFC 3156 §5, RFC 8551 §3.1.1]. Programs
+    /// that seal what they have in memory put LF into the ciphertext all the same, so content
+    /// without any CR is tried in the form that was signed as well: no other reading of it exists.
     fn verify(&self, protocol: Protocol, signature: &[u8], content: &[u8]) -> Vec<SignatureFact> {
+        let facts = self.verify_octets(protocol, signature, content);
+        let invalid = |fact: &SignatureFact| fact.faults.contains(&Condition::SignatureInvalid);
+        if !facts.iter().any(invalid) || content.contains(&b'\r') {
+            return facts;
+        }
+        let mut canonical = Zeroizing::new(Vec::with_capacity(content.len() * 2));
+        crlf(content, &mut canonical);
+        let again = self.verify_octets(protocol, signature, &canonical);
+        match again.iter().any(invalid) {
+            true => facts,
+            false => again,
+        }
+    }
+
+    fn verify_octets(
+        &self,
+        protocol: Protocol,
+        signature: &[u8],
+        content: &[u8],
+    ) -> Vec<SignatureFact> {
         match protocol {
             Protocol::Openpgp => openpgp::verify_detached(
                 signature,
@@ -151,12 +187,14 @@ fn open_outer(message: &[u8], keys: &Keys<'_>, opened: &mut Opened) -> Result<()
         } => {
             opened.layer(format!("{protocol} signature"));
             opened.wrapping = keys.verify(protocol, &signature, content.whole);
+            opened.note_empty_wrapping();
             open_wrapped(&content, protocol, keys, opened)
         }
         Outer::Cms { der } if smime::kind(&der) == smime::CmsKind::Signed => {
             opened.layer("smime signature");
             let (inner, facts) = smime::verify_opaque(&der, &keys.smime, keys.trust, keys.now)?;
             opened.wrapping = facts;
+            opened.note_empty_wrapping();
             open_wrapped(&mime::read(&inner)?, Protocol::Smime, keys, opened)
         }
         outer => open_encryption(outer, keys, opened),
@@ -204,6 +242,7 @@ fn open_encryption(
             opened.layer("inline OpenPGP");
             let inside = decrypt_openpgp(&armor, keys, opened)?;
             opened.signatures = inside.signatures;
+            opened.signed_digest = Some(replay::digest(&inside.plaintext));
             opened.content = Some(Zeroizing::new(text_entity(
                 &inside.plaintext,
                 charset.as_deref(),
@@ -312,3 +351,7 @@ fn unsigned(entity: &Entity<'_>) -> Condition {
 #[cfg(test)]
 #[path = "open_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "line_ends_tests.rs"]
+mod line_ends;

@@ -203,7 +203,7 @@ pub async fn was_seen(connection: &mut Connection, list_id: &str, key: &ReplayKe
         "SELECT COUNT(*) FROM posting_seen WHERE list_id = $1 AND signer = $2 AND digest = $3",
     )
     .bind(list_id)
-    .bind(key.signer.as_str())
+    .bind(&key.signer)
     .bind(&key.digest)
     .fetch_one(&mut *connection)
     .await?;
@@ -223,7 +223,7 @@ pub async fn remember(
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     )
     .bind(list_id)
-    .bind(key.signer.as_str())
+    .bind(&key.signer)
     .bind(&key.digest)
     .bind(message_id)
     .bind(now.micros())
