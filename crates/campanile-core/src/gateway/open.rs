@@ -354,4 +354,4 @@ mod tests;
 
 #[cfg(test)]
 #[path = "line_ends_tests.rs"]
-mod line_ends;
+mod line_end_tests;
