@@ -181,10 +181,10 @@ async fn commit(
         message_id: Some(&prepared.message_id),
     };
     let mut write = app.db.begin_write().await?;
-    if let Some(key) = &verdict.replay_key {
-        if !messages::remember(&mut write, &list.id, key, id, now).await? {
-            return Ok(false);
-        }
+    if let Some(key) = &verdict.replay_key
+        && !messages::remember(&mut write, &list.id, key, id, now).await?
+    {
+        return Ok(false);
     }
     if !messages::decide(&mut write, id, now, &outcome).await? {
         return Ok(false);
