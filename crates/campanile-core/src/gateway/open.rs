@@ -2,8 +2,8 @@
 //!
 //! The shape that is looked for is one encryption around one signature around the content,
 //! optionally inside a signature by the same team (triple wrapped, RFC 2634 §1.1). Whatever
-//! differs is noted as a [`Condition`]; nothing is opened a second time
-//! (`research`: decryption oracles through nested ciphertext).
+//! differs is noted as a [`Condition`]; nothing is opened a second time (`docs/threats.md`,
+//! decryption oracle through the list).
 
 use zeroize::Zeroizing;
 
@@ -11,6 +11,7 @@ use super::network::{List, Network};
 use super::replay;
 use crate::crypto::{Decrypted, SignatureFact, openpgp, smime};
 use crate::mime::compose::text_entity;
+use crate::mime::line_ends;
 use crate::mime::outer::{Outer, classify, signature_inside};
 use crate::mime::text::crlf;
 use crate::mime::{self, Entity};
@@ -119,6 +120,33 @@ impl<'a> Keys<'a> {
                 smime::verify_detached(signature, content, &self.smime, self.trust, self.now)
             }
         }
+    }
+
+    /// Verifies a signature over an entity; returns the octets that it covers as well.
+    ///
+    /// Signatures are over CRLF, but KMail and others encrypt LF: line ends are unified before
+    /// a signature counts as broken [RFC 3156 §5, RFC 8551 §3.1.1]. What goes on then is what
+    /// was signed, not what came.
+    fn verify_entity(
+        &self,
+        protocol: Protocol,
+        signature: &[u8],
+        entity: &[u8],
+    ) -> (Vec<SignatureFact>, Zeroizing<Vec<u8>>) {
+        let broken = |facts: &[SignatureFact]| {
+            let mut faults = facts.iter().flat_map(|fact| &fact.faults);
+            faults.any(|fault| *fault == Condition::SignatureInvalid)
+        };
+        let facts = self.verify(protocol, signature, entity);
+        if broken(&facts)
+            && let Some(unified) = line_ends::unified(entity)
+        {
+            let facts = self.verify(protocol, signature, &unified);
+            if !broken(&facts) {
+                return (facts, unified);
+            }
+        }
+        (facts, Zeroizing::new(entity.to_vec()))
     }
 }
 
@@ -285,8 +313,8 @@ fn open_inside(
             protocol,
         } => {
             opened.layer(format!("{protocol} signature"));
-            opened.signatures = keys.verify(protocol, &signature, content.whole);
-            opened.content = Some(Zeroizing::new(content.whole.to_vec()));
+            let verified = keys.verify_entity(protocol, &signature, content.whole);
+            (opened.signatures, opened.content) = (verified.0, Some(verified.1));
             protocol
         }
         Outer::Cms { der } | Outer::CmsByName { der } => match smime::kind(&der) {
@@ -323,3 +351,7 @@ fn unsigned(entity: &Entity<'_>) -> Condition {
 #[cfg(test)]
 #[path = "open_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "line_ends_tests.rs"]
+mod line_end_tests;

@@ -81,7 +81,7 @@ pub fn classify<'a>(root: &Entity<'a>) -> Result<Outer<'a>, Condition> {
 }
 
 /// RFC 3156 §4: exactly two parts, a version and a ciphertext, in this order.
-fn encrypted<'a>(root: &Entity<'a>) -> Result<Outer<'a>, Condition> {
+pub(super) fn encrypted<'a>(root: &Entity<'a>) -> Result<Outer<'a>, Condition> {
     let protocol = root.parameter("protocol").unwrap_or_default();
     if !protocol.eq_ignore_ascii_case("application/pgp-encrypted") {
         return Err(Condition::Malformed);
@@ -228,8 +228,8 @@ fn sealed_layer(root: &Entity<'_>, depth: usize) -> bool {
         "text/plain" => armor::message(&root.decoded().unwrap_or_default()) != Block::None,
         _ if is_cms(root) || is_cms_by_name(root) => true,
         kind if kind.starts_with("multipart/") => {
-            let mut first = root.parts.iter().take(2);
-            first.any(|part| part.media_type == "application/pgp-encrypted")
+            let mut kinds = root.parts.iter().take(2).map(|part| part.media_type.as_str());
+            kinds.any(|kind| matches!(kind, "application/pgp-encrypted" | "multipart/encrypted"))
         }
         _ => false,
     }

@@ -104,11 +104,16 @@ fn structure_mangled_by_servers_is_recognised_only_without_text_beside() {
         &multipart("multipart/mixed", &[VERSION, &data()]),
         Ok("mangled"),
     );
+    check(
+        &multipart("multipart/mixed", &[empty, VERSION, &data(), empty]),
+        Ok("mangled"),
+    );
     let html = "Content-Type: text/html\n\n\n";
     for parts in [
         vec!["\nhallo", VERSION, &data()],
         vec![html, VERSION, &data()],
-        vec![empty, VERSION, &data(), empty],
+        vec![VERSION, empty, &data()],
+        vec![VERSION, &data(), VERSION, &data()],
         vec![VERSION, &data(), "\nhallo"],
         vec![empty, &format!("{VERSION}hallo"), &data()],
     ] {
@@ -117,6 +122,34 @@ fn structure_mangled_by_servers_is_recognised_only_without_text_beside() {
             Err(Condition::PartlyEncrypted),
         );
     }
+}
+
+#[test]
+fn intact_mail_below_a_multipart_with_empty_footers_only_is_recognised() {
+    let intact = multipart(TYPE, &[VERSION, &data()]).replace("=b\n", "=i\n");
+    let intact = intact.replace("--b", "--i");
+    let footer = "Content-Type: text/plain\n\n\n-- \n\n\n";
+    for parts in [
+        vec![footer, &intact],
+        vec![&intact, footer],
+        vec![&intact],
+    ] {
+        check(&multipart("multipart/mixed", &parts), Ok("mangled"));
+    }
+    let changed = intact.replace("Version: 1", "Version: 1\nhallo");
+    let html = "Content-Type: text/html\n\n\n";
+    for parts in [
+        vec!["\n-- \nhallo", &intact],
+        vec![html, &intact],
+        vec![&intact, &intact],
+        vec![&intact, VERSION, &data()],
+        vec![footer, &changed],
+    ] {
+        let mail = multipart("multipart/mixed", &parts);
+        check(&mail, Err(Condition::PartlyEncrypted));
+    }
+    let other = multipart("multipart/alternative", &[footer, &intact]);
+    check(&other, Err(Condition::PartlyEncrypted));
 }
 
 #[test]

@@ -105,6 +105,16 @@ pub async fn claim(
     Ok(row)
 }
 
+/// Whether there is a message to be opened that nobody works on.
+pub async fn any_waiting(connection: &mut Connection, now: Timestamp) -> Result<bool> {
+    let sql = "SELECT id FROM message WHERE state = 'received' AND lease_until < $1 LIMIT 1";
+    let row = sqlx::query(sql)
+        .bind(now.micros())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Frees what this node had claimed before it ended.
 pub async fn free_leases(db: &Db, owner: &str) -> Result<()> {
     let mut write = db.begin_write().await?;
