@@ -80,7 +80,10 @@ impl Project {
                 }
                 _ => {}
             }
-            if !path.extension().is_some_and(|kind| kind == "eml" || kind == "mbox") {
+            if !path
+                .extension()
+                .is_some_and(|kind| kind == "eml" || kind == "mbox")
+            {
                 pgp.add_file(&bytes);
                 x509.add_file(&bytes);
             }
@@ -98,7 +101,9 @@ impl Project {
         })
     }
 
-    pub fn list_keys(&self) -> (usize, usize) { (self.openpgp.len(), self.smime.len()) }
+    pub fn list_keys(&self) -> (usize, usize) {
+        (self.openpgp.len(), self.smime.len())
+    }
 
     /// Puts a mail through the gate at the time when it was signed.
     pub fn judge(&self, mail: &[u8]) -> Outcome {
@@ -136,13 +141,21 @@ impl Project {
             policy: Policy::default(),
             openpgp: self.openpgp.clone(),
             smime: self.smime.clone(),
-            subscribers: self.network.teams.iter().map(|team| team.id.clone()).collect(),
+            subscribers: self
+                .network
+                .teams
+                .iter()
+                .map(|team| team.id.clone())
+                .collect(),
         }
     }
 }
 
 fn inside(folder: &Path, path: &Path) -> String {
-    path.strip_prefix(folder).unwrap().to_string_lossy().into_owned()
+    path.strip_prefix(folder)
+        .unwrap()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// One team for every address that a certificate names.
@@ -170,7 +183,9 @@ fn network(pgp: &openpgp_keys::Keys, x509: &x509_keys::Keys) -> Network {
 }
 
 fn team(teams: &mut Vec<Team>, address: EmailAddress) -> &mut Team {
-    let known = teams.iter().position(|team| team.addresses[0].same_mailbox(&address));
+    let known = teams
+        .iter()
+        .position(|team| team.addresses[0].same_mailbox(&address));
     let at = known.unwrap_or_else(|| {
         teams.push(Team {
             id: format!("team-{}", teams.len()),
