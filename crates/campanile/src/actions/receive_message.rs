@@ -87,3 +87,30 @@ async fn insert(
     write.commit().await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{NOW, app, list};
+    use super::*;
+
+    #[tokio::test]
+    async fn failure_that_is_not_the_messages_own_does_not_count_as_an_attempt() {
+        let (_dir, app) = app().await;
+        let lists = [list(&app, "alert").await.id];
+        let received = Received {
+            mail_from: String::new(),
+            peer: "192.0.2.1".into(),
+            bytes: b"x".to_vec(),
+        };
+        let id = receive_message(&app, &lists, received).await.unwrap();
+        let mut attempts = Vec::new();
+        for (second, uncounted) in [(0, true), (1, false), (2, false)] {
+            let now = NOW.plus_seconds(second);
+            let claimed = messages::claim(&app.db, &app.node, now, now).await.unwrap();
+            attempts.push(claimed.unwrap().attempts);
+            let given = messages::give_back(&app.db, &id, now, uncounted).await;
+            given.unwrap();
+        }
+        assert_eq!(attempts, [1, 1, 2]);
+    }
+}

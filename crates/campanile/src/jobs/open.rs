@@ -21,13 +21,14 @@ use crate::actions::distribute_message::distribute_message;
 use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::actions::settle_message::settle_message;
 use crate::app::{App, Keys};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::spool::Folder;
 use crate::store::messages::{self, Message};
 
 /// How long one message may take before another worker may claim it.
 const LEASE_SECONDS: i64 = 300;
-/// A message that ended its worker this often is held for the operator.
+/// A message that ended its worker, or could not be worked on, this often is held for the
+/// operator.
 const ATTEMPTS_MAX: i64 = 5;
 /// Wait after a failure to claim anything.
 const BREATH: Duration = Duration::from_secs(1);
@@ -65,7 +66,10 @@ async fn next(app: &Arc<App>) -> Result<bool> {
     let id = claimed.id.clone();
     if let Err(error) = settle(app, claimed).await {
         tracing::error!(message = id, %error, causes = error.causes(), "message not settled");
-        messages::give_back(&app.db, &id, app.now().plus_seconds(RETRY_SECONDS)).await?;
+        // A full disk or a database that restarts says nothing about the message.
+        let uncounted = error.kind() == Kind::Temporary;
+        let due = app.now().plus_seconds(RETRY_SECONDS);
+        messages::give_back(&app.db, &id, due, uncounted).await?;
     }
     Ok(true)
 }

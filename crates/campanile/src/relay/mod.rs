@@ -10,10 +10,13 @@
 //!
 //! Start with [`Relay::connect`], then [`connection::Connection::send_many`].
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use connection::Connection;
@@ -31,6 +34,9 @@ mod tls;
 
 #[cfg(test)]
 mod tests;
+
+/// Most connections that wait for a greeting at the same time.
+const ATTEMPTS_MAX: usize = 4;
 
 /// The next hop.
 #[derive(Debug, Clone)]
@@ -68,6 +74,8 @@ pub struct RelayTimes {
     pub connect: Duration,
     /// For each reply but the last, the greeting included.
     pub reply: Duration,
+    /// For the greeting, before a second connection is tried beside the first one.
+    pub patience: Duration,
     /// For the next hop to take a block of the message.
     pub block: Duration,
     /// For the reply to the end of the message: giving up earlier makes duplicates.
@@ -79,6 +87,7 @@ impl Default for RelayTimes {
         Self {
             connect: Duration::from_secs(60),
             reply: Duration::from_secs(300),
+            patience: Duration::from_secs(10),
             block: Duration::from_secs(180),
             end: Duration::from_secs(600),
         }
@@ -145,12 +154,7 @@ impl Relay {
         connector: Option<&TlsConnector>,
     ) -> Result<Connection, ConnectError> {
         let settings = &self.settings;
-        let stream = self.reach().await.map_err(ConnectError::Unreachable)?;
-        let mut wire = Wire::new(Box::new(stream), settings.times.clone());
-        let greeting = wire.reply(settings.times.reply).await?;
-        if !greeting.is_positive() {
-            return Err(ConnectError::Refused(greeting));
-        }
+        let wire = self.greeted().await?;
         let connection = Connection::greet(wire, &settings.hostname).await?;
         let Some(connector) = connector else {
             return Ok(connection);
@@ -165,15 +169,41 @@ impl Relay {
         Connection::greet(wire, &settings.hostname).await
     }
 
-    async fn reach(&self) -> std::io::Result<TcpStream> {
-        let target = (self.settings.host.as_str(), self.settings.port);
-        let connected =
-            tokio::time::timeout(self.settings.times.connect, TcpStream::connect(target));
-        let stream = connected
-            .await
-            .map_err(|_| std::io::ErrorKind::TimedOut)??;
-        // Every write is a whole group of commands; waiting to fill a packet only delays it.
-        stream.set_nodelay(true)?;
-        Ok(stream)
+    /// The first connection that is greeted. A next hop that hung and has come back has forgotten
+    /// the connections of that time, but will not say so for minutes.
+    async fn greeted(&self) -> Result<Wire, ConnectError> {
+        let mut attempts = JoinSet::new();
+        for _ in 1..ATTEMPTS_MAX {
+            attempts.spawn(greeting(self.settings.clone()));
+            let ended = timeout(self.settings.times.patience, attempts.join_next());
+            if let Ok(Some(Ok(ended))) = ended.await {
+                return ended;
+            }
+        }
+        attempts.spawn(greeting(self.settings.clone()));
+        match attempts.join_next().await {
+            Some(Ok(ended)) => ended,
+            _ => Err(ConnectError::Unreachable(ErrorKind::Other.into())),
+        }
     }
+}
+
+/// Connects and waits for the greeting.
+async fn greeting(settings: RelaySettings) -> Result<Wire, ConnectError> {
+    let stream = reach(&settings).await.map_err(ConnectError::Unreachable)?;
+    let mut wire = Wire::new(Box::new(stream), settings.times.clone());
+    let greeting = wire.reply(settings.times.reply).await?;
+    match greeting.is_positive() {
+        true => Ok(wire),
+        false => Err(ConnectError::Refused(greeting)),
+    }
+}
+
+async fn reach(settings: &RelaySettings) -> std::io::Result<TcpStream> {
+    let target = (settings.host.as_str(), settings.port);
+    let connected = timeout(settings.times.connect, TcpStream::connect(target));
+    let stream = connected.await.map_err(|_| ErrorKind::TimedOut)??;
+    // Every write is a whole group of commands; waiting to fill a packet only delays it.
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }

@@ -92,6 +92,7 @@ fn settings(address: SocketAddr, tls: RelayTls) -> RelaySettings {
         times: RelayTimes {
             connect: Duration::from_secs(5),
             reply: Duration::from_millis(700),
+            patience: Duration::from_millis(300),
             block: Duration::from_millis(700),
             end: Duration::from_millis(700),
         },

@@ -128,14 +128,19 @@ pub async fn free_leases(db: &Db, owner: &str) -> Result<()> {
     write.commit().await
 }
 
-/// Gives a claimed message back for another try at `due`.
-pub async fn give_back(db: &Db, id: &str, due: Timestamp) -> Result<()> {
+/// Gives a claimed message back for another try at `due`. `uncounted`: the message had no part
+/// in the failure.
+pub async fn give_back(db: &Db, id: &str, due: Timestamp, uncounted: bool) -> Result<()> {
     let mut write = db.begin_write().await?;
-    sqlx::query("UPDATE message SET lease_until = $1 WHERE id = $2 AND state = 'received'")
-        .bind(due.micros())
-        .bind(id)
-        .execute(&mut *write)
-        .await?;
+    sqlx::query(
+        "UPDATE message SET lease_until = $1, attempts = attempts - $2 \
+         WHERE id = $3 AND state = 'received'",
+    )
+    .bind(due.micros())
+    .bind(i64::from(uncounted))
+    .bind(id)
+    .execute(&mut *write)
+    .await?;
     write.commit().await
 }
 

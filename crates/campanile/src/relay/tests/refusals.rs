@@ -283,6 +283,20 @@ async fn dropped_sending_leaves_no_usable_connection() {
 }
 
 #[tokio::test]
+async fn hop_that_hung_and_came_back_is_reached_by_another_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let hop = tokio::spawn(async move {
+        let (_forgotten, _) = listener.accept().await.unwrap();
+        let greeting = [Say("220 hop"), Hear("EHLO"), Say("250 hop")];
+        follow(&listener, &greeting).await
+    });
+    let relay = Relay::new(settings(address, RelayTls::None)).unwrap();
+    assert!(relay.connect().await.is_ok());
+    hop.await.unwrap();
+}
+
+#[tokio::test]
 async fn hop_that_is_not_there_or_does_not_greet_is_told_apart() {
     let refusing = Hop::following(&[&[Say("554 5.7.1 not you"), Reset]]).await;
     let connected = refusing.relay().connect().await.err();
