@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn every_lone_lf_becomes_crlf_and_nothing_else_changes() {
         let made = |text: &str| unified(text.as_bytes()).map(|made| made.to_vec());
-        assert_eq!(made("\na\n\nb\r\nc\rd\r\n\n").unwrap(), b"\r\na\r\n\r\nb\r\nc\rd\r\n\r\n");
+        assert_eq!(
+            made("\na\n\nb\r\nc\rd\r\n\n").unwrap(),
+            b"\r\na\r\n\r\nb\r\nc\rd\r\n\r\n"
+        );
         assert_eq!(made("a\r\nb\rc"), None);
         assert_eq!(made(""), None);
     }

@@ -228,7 +228,11 @@ fn sealed_layer(root: &Entity<'_>, depth: usize) -> bool {
         "text/plain" => armor::message(&root.decoded().unwrap_or_default()) != Block::None,
         _ if is_cms(root) || is_cms_by_name(root) => true,
         kind if kind.starts_with("multipart/") => {
-            let mut kinds = root.parts.iter().take(2).map(|part| part.media_type.as_str());
+            let mut kinds = root
+                .parts
+                .iter()
+                .take(2)
+                .map(|part| part.media_type.as_str());
             kinds.any(|kind| matches!(kind, "application/pgp-encrypted" | "multipart/encrypted"))
         }
         _ => false,

@@ -129,11 +129,7 @@ fn intact_mail_below_a_multipart_with_empty_footers_only_is_recognised() {
     let intact = multipart(TYPE, &[VERSION, &data()]).replace("=b\n", "=i\n");
     let intact = intact.replace("--b", "--i");
     let footer = "Content-Type: text/plain\n\n\n-- \n\n\n";
-    for parts in [
-        vec![footer, &intact],
-        vec![&intact, footer],
-        vec![&intact],
-    ] {
+    for parts in [vec![footer, &intact], vec![&intact, footer], vec![&intact]] {
         check(&multipart("multipart/mixed", &parts), Ok("mangled"));
     }
     let changed = intact.replace("Version: 1", "Version: 1\nhallo");
