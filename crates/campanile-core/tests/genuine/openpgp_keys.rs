@@ -22,7 +22,9 @@ pub struct Keys(BTreeMap<String, Cert>);
 impl Keys {
     /// Takes what a file holds; files that are no keys hold none.
     pub fn add_file(&mut self, bytes: &[u8]) {
-        let binary_ring = bytes.first().is_some_and(|byte| matches!(byte, 0x94..=0x9b | 0xc5 | 0xc6));
+        let binary_ring = bytes
+            .first()
+            .is_some_and(|byte| matches!(byte, 0x94..=0x9b | 0xc5 | 0xc6));
         for block in blocks(bytes) {
             self.add_all(&block);
         }
@@ -39,7 +41,11 @@ impl Keys {
             // The field ends where a line does not go on with a blank.
             let field = rest.replace("\r\n ", " ").replace("\r\n\t", " ");
             let line = field.lines().map(str::trim).find(|line| !line.is_empty());
-            let data: String = line.unwrap_or_default().chars().take_while(is_data).collect();
+            let data: String = line
+                .unwrap_or_default()
+                .chars()
+                .take_while(is_data)
+                .collect();
             let data: String = data.split_whitespace().collect();
             if let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(data) {
                 self.add_all(&bytes);
