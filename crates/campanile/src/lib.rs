@@ -2,7 +2,8 @@
 //!
 //! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
 //! clock and the database and hands what it read to the core. Modules may use only what stands
-//! to the left: `config, error, clock` ← `store, keys, spool, relay` ← `app` ← `actions` ← `jobs, smtp` ← `cli`.
+//! to the left: `config, error, clock, telemetry, printable` ← `store, keys, spool, relay` ← `app`
+//! ← `actions` ← `jobs, smtp` ← `demo` ← `cli`.
 //!
 //! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
 #![cfg_attr(
@@ -24,7 +25,6 @@ pub mod demo;
 pub mod error;
 pub mod jobs;
 pub mod keys;
-mod notice;
 pub mod printable;
 pub mod relay;
 pub mod smtp;

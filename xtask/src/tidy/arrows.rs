@@ -42,10 +42,11 @@ const CRATES: [Arrows; 2] = [
         name: "campanile",
         layers: &[
             &["config", "error", "clock", "telemetry", "printable"],
-            &["store", "keys", "relay"],
+            &["store", "keys", "spool", "relay"],
             &["app"],
             &["actions"],
             &["jobs", "smtp", "web"],
+            &["demo"],
             &["cli"],
         ],
         ground_mixes: true,

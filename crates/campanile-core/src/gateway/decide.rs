@@ -4,10 +4,9 @@
 //! conditions it found. Nothing is decided on the first fault: the operator and the team see
 //! all of them.
 
-use openssl::sha::Sha256;
-
 use super::network::{List, Network, Team};
 use super::open::Opened;
+pub use super::replay::ReplayKey;
 use crate::crypto::{SignatureFact, smime};
 use crate::mime::fields::mailboxes;
 use crate::mime::outer::{Outer, ciphertext_inside, classify};
@@ -15,20 +14,9 @@ use crate::mime::protected::protected;
 use crate::mime::{self, Entity};
 use crate::model::address::EmailAddress;
 use crate::model::condition::Condition;
-use crate::model::key::Fingerprint;
 use crate::model::limits;
 use crate::model::list::Disposition;
 use crate::model::time::Timestamp;
-
-/// What is recognised when the same posting comes again: the signer and the signed content,
-/// not the octets of the signature, the envelope or the ciphertext, which anybody can change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplayKey {
-    /// The signer's certificate.
-    pub signer: Fingerprint,
-    /// SHA-256 of the signed content with line ends unified, in hexadecimal.
-    pub digest: String,
-}
 
 /// What happens to a mail, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +93,7 @@ pub fn decide(
         disposition: disposition(&reasons, list),
         team: good.and(team).map(|team| team.id.clone()),
         signed_at: good.and_then(|fact| fact.made_at),
-        replay_key: good.and_then(|fact| replay_key(fact, opened)),
+        replay_key: good.and(team).and_then(|team| ReplayKey::of(team, opened)),
         reasons,
     }
 }
@@ -283,38 +271,6 @@ fn sealed_again(content: &Entity<'_>) -> Option<Condition> {
         },
         Ok(Outer::Plain | Outer::ClearSigned { .. }) | Err(_) => None,
     }
-}
-
-fn replay_key(fact: &SignatureFact, opened: &Opened) -> Option<ReplayKey> {
-    let (signer, content) = (fact.signer.clone()?, opened.content.as_ref()?);
-    Some(ReplayKey {
-        signer,
-        digest: content_digest(content),
-    })
-}
-
-/// SHA-256 over the content with line ends as LF and without line ends at the end, because a
-/// text signature [RFC 9580 §5.2.1.2] and the step from opaque to detached leave these open.
-fn content_digest(content: &[u8]) -> String {
-    let end = content
-        .iter()
-        .rposition(|b| !matches!(b, b'\r' | b'\n'))
-        .map_or(0, |at| at + 1);
-    let mut hash = Sha256::new();
-    for line in content
-        .get(..end)
-        .unwrap_or_default()
-        .split_inclusive(|b| *b == b'\n')
-    {
-        match line.strip_suffix(b"\r\n") {
-            Some(text) => {
-                hash.update(text);
-                hash.update(b"\n");
-            }
-            None => hash.update(line),
-        }
-    }
-    Fingerprint::from_bytes(&hash.finish()).as_str().to_owned()
 }
 
 #[cfg(test)]

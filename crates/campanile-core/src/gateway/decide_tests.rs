@@ -279,7 +279,7 @@ fn content_that_was_signed_for_somebody_else_is_refused() {
 #[test]
 fn content_that_is_ciphertext_is_refused() {
     let content = "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\
-                   Content-Transfer-Encoding: base64\r\n\r\nMAA=\r\n";
+                   Content-Transfer-Encoding: base64\r\n\r\nMAsGCSqGSIb3DQEHAw==\r\n";
     Case::new().content(content).refused(C::EncryptedTwice);
 }
 

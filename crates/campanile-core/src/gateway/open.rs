@@ -2,16 +2,17 @@
 //!
 //! The shape that is looked for is one encryption around one signature around the content,
 //! optionally inside a signature by the same team (triple wrapped, RFC 2634 §1.1). Whatever
-//! differs is noted as a [`Condition`]; nothing is opened a second time
-//! (`research`: decryption oracles through nested ciphertext).
+//! differs is noted as a [`Condition`]; nothing is opened a second time (`docs/threats.md`,
+//! decryption oracle through the list).
 
 use zeroize::Zeroizing;
 
 use super::network::{List, Network};
+use super::replay;
 use crate::crypto::{Decrypted, SignatureFact, openpgp, smime};
 use crate::mime::compose::text_entity;
-use crate::mime::line_ends;
 use crate::mime::outer::{Outer, classify, signature_inside};
+use crate::mime::text::crlf;
 use crate::mime::{self, Entity};
 use crate::model::condition::Condition;
 use crate::model::key::Protocol;
@@ -31,6 +32,9 @@ pub struct Opened {
     /// The entity that was signed, octet for octet. `None` when the mail could not be opened
     /// down to it. Wiped when dropped.
     pub content: Option<Zeroizing<Vec<u8>>>,
+    /// Digest of what was signed where `content` is not that: the text of an inline message,
+    /// around which we put a header. Without it the same signature would be new as PGP/MIME.
+    pub(super) signed_digest: Option<String>,
 }
 
 impl Opened {
@@ -42,6 +46,14 @@ impl Opened {
 
     fn layer(&mut self, name: impl Into<String>) {
         self.layers.push(name.into());
+    }
+
+    /// A wrapping that signs nothing is no signature by the team, it is something beside the
+    /// ciphertext.
+    fn note_empty_wrapping(&mut self) {
+        if self.wrapping.is_empty() {
+            self.note(Condition::SignatureInvalid);
+        }
     }
 }
 
@@ -72,6 +84,39 @@ impl<'a> Keys<'a> {
     }
 
     fn verify(&self, protocol: Protocol, signature: &[u8], content: &[u8]) -> Vec<SignatureFact> {
+        self.verify_content(protocol, signature, content).0
+    }
+
+    /// Verifies a detached signature, and returns the octets that it covers.
+    ///
+    /// A multipart/signed covers its content with CRLF [RFC 3156 §5, RFC 8551 §3.1.1]. KMail and
+    /// others seal LF all the same, so content without any CR is tried in the form that was
+    /// signed as well: no other reading of it exists. That form is what goes on then.
+    fn verify_content(
+        &self,
+        protocol: Protocol,
+        signature: &[u8],
+        content: &[u8],
+    ) -> (Vec<SignatureFact>, Zeroizing<Vec<u8>>) {
+        let facts = self.verify_octets(protocol, signature, content);
+        let invalid = |fact: &SignatureFact| fact.faults.contains(&Condition::SignatureInvalid);
+        if facts.iter().any(invalid) && !content.contains(&b'\r') {
+            let mut canonical = Zeroizing::new(Vec::with_capacity(content.len() * 2));
+            crlf(content, &mut canonical);
+            let again = self.verify_octets(protocol, signature, &canonical);
+            if !again.iter().any(invalid) {
+                return (again, canonical);
+            }
+        }
+        (facts, Zeroizing::new(content.to_vec()))
+    }
+
+    fn verify_octets(
+        &self,
+        protocol: Protocol,
+        signature: &[u8],
+        content: &[u8],
+    ) -> Vec<SignatureFact> {
         match protocol {
             Protocol::Openpgp => openpgp::verify_detached(
                 signature,
@@ -84,33 +129,6 @@ impl<'a> Keys<'a> {
                 smime::verify_detached(signature, content, &self.smime, self.trust, self.now)
             }
         }
-    }
-
-    /// Verifies a signature over an entity; returns the octets that it covers as well.
-    ///
-    /// Signatures are over CRLF, but KMail and others encrypt LF: line ends are unified before
-    /// a signature counts as broken [RFC 3156 §5, RFC 8551 §3.1.1]. What goes on then is what
-    /// was signed, not what came.
-    fn verify_entity(
-        &self,
-        protocol: Protocol,
-        signature: &[u8],
-        entity: &[u8],
-    ) -> (Vec<SignatureFact>, Zeroizing<Vec<u8>>) {
-        let broken = |facts: &[SignatureFact]| {
-            let mut faults = facts.iter().flat_map(|fact| &fact.faults);
-            faults.any(|fault| *fault == Condition::SignatureInvalid)
-        };
-        let facts = self.verify(protocol, signature, entity);
-        if broken(&facts)
-            && let Some(unified) = line_ends::unified(entity)
-        {
-            let facts = self.verify(protocol, signature, &unified);
-            if !broken(&facts) {
-                return (facts, unified);
-            }
-        }
-        (facts, Zeroizing::new(entity.to_vec()))
     }
 }
 
@@ -151,12 +169,14 @@ fn open_outer(message: &[u8], keys: &Keys<'_>, opened: &mut Opened) -> Result<()
         } => {
             opened.layer(format!("{protocol} signature"));
             opened.wrapping = keys.verify(protocol, &signature, content.whole);
+            opened.note_empty_wrapping();
             open_wrapped(&content, protocol, keys, opened)
         }
         Outer::Cms { der } if smime::kind(&der) == smime::CmsKind::Signed => {
             opened.layer("smime signature");
             let (inner, facts) = smime::verify_opaque(&der, &keys.smime, keys.trust, keys.now)?;
             opened.wrapping = facts;
+            opened.note_empty_wrapping();
             open_wrapped(&mime::read(&inner)?, Protocol::Smime, keys, opened)
         }
         outer => open_encryption(outer, keys, opened),
@@ -204,6 +224,7 @@ fn open_encryption(
             opened.layer("inline OpenPGP");
             let inside = decrypt_openpgp(&armor, keys, opened)?;
             opened.signatures = inside.signatures;
+            opened.signed_digest = Some(replay::digest(&inside.plaintext));
             opened.content = Some(Zeroizing::new(text_entity(
                 &inside.plaintext,
                 charset.as_deref(),
@@ -274,7 +295,7 @@ fn open_inside(
             protocol,
         } => {
             opened.layer(format!("{protocol} signature"));
-            let verified = keys.verify_entity(protocol, &signature, content.whole);
+            let verified = keys.verify_content(protocol, &signature, content.whole);
             (opened.signatures, opened.content) = (verified.0, Some(verified.1));
             protocol
         }
@@ -312,3 +333,7 @@ fn unsigned(entity: &Entity<'_>) -> Condition {
 #[cfg(test)]
 #[path = "open_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "line_ends_tests.rs"]
+mod line_end_tests;

@@ -1,131 +1,156 @@
-//! Opening mail of other programs: line ends inside the encryption.
+use std::sync::OnceLock;
 
-use std::io::Write;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
-use sequoia_openpgp::Cert;
-use sequoia_openpgp::parse::Parse;
-use sequoia_openpgp::policy::StandardPolicy;
-use sequoia_openpgp::serialize::stream::{
-    Armorer, Encryptor, LiteralWriter, Message, Recipient, Signer,
-};
-
+use super::super::decide::{ReplayKey, decide};
+use super::super::network::Team;
 use super::*;
-use crate::crypto::openpgp::SecretKey;
+use crate::crypto::openpgp::{Container, SecretKey, bulk, head};
 use crate::crypto::smime::TrustStore;
-use crate::model::list::Policy;
+use crate::model::list::{Disposition, Policy};
 use crate::model::team::TeamState;
 
-const SIGNED: &str = "Content-Type: text/plain\r\n\r\nworm on\r\n7001/tcp\r\n";
+const HEADER: &str = "From: cert@alpha.example\r\nTo: alert@list.example\r\n";
 
 fn now() -> Timestamp {
     Timestamp::parse("2026-08-25T02:00:00Z").unwrap()
 }
 
-fn key(name: &str) -> SecretKey {
-    let address = format!("{name}@{name}.example").parse().unwrap();
-    SecretKey::generate(name, &address, now().plus_seconds(-86_400)).unwrap()
-}
-
-fn cert(key: &SecretKey) -> Cert {
-    Cert::from_bytes(&key.to_secret_armored()).unwrap()
-}
-
-fn armored_signature(content: &[u8], key: &SecretKey) -> String {
-    let cert = cert(key);
-    let policy = StandardPolicy::at(now().system_time());
-    let keys = cert.keys().with_policy(&policy, now().system_time());
-    let signing = keys.secret().for_signing().next().unwrap().key().clone();
-    let mut armor = Vec::new();
-    let message = Armorer::new(Message::new(&mut armor))
-        .kind(sequoia_openpgp::armor::Kind::Signature)
-        .build()
-        .unwrap();
-    let signer = Signer::new(message, signing.into_keypair().unwrap()).unwrap();
-    let signer = signer.detached().creation_time(now().system_time());
-    let mut signer = signer.build().unwrap();
-    signer.write_all(content).unwrap();
-    signer.finalize().unwrap();
-    String::from_utf8(armor).unwrap()
-}
-
-/// A PGP/MIME mail around exactly this entity, not signed by the encryption itself.
-fn sealed(entity: &[u8], key: &SecretKey) -> Vec<u8> {
-    let cert = cert(key);
-    let policy = StandardPolicy::at(now().system_time());
-    let keys = cert.keys().with_policy(&policy, now().system_time());
-    let mut armor = Vec::new();
-    let message = Armorer::new(Message::new(&mut armor)).build().unwrap();
-    let recipients = keys.for_transport_encryption().map(Recipient::from);
-    let message = Encryptor::for_recipients(message, recipients)
-        .build()
-        .unwrap();
-    let mut literal = LiteralWriter::new(message).build().unwrap();
-    literal.write_all(entity).unwrap();
-    literal.finalize().unwrap();
-    let head = "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n \
-        boundary=e\r\n\r\n--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\
-        --e\r\nContent-Type: application/octet-stream\r\n\r\n";
-    [head.as_bytes(), &armor, b"\r\n--e--\r\n"].concat()
-}
-
-/// What opens of a mail whose signature is over [`SIGNED`], with the line ends of `content`.
-fn opened(content: &str) -> Opened {
-    let (list_key, team_key) = (key("list"), key("alpha"));
-    let signature = armored_signature(SIGNED.as_bytes(), &team_key).replace("\r\n", "\n");
-    let entity = format!(
-        "Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=s\n\n\
-         --s\n{content}\n--s\nContent-Type: application/pgp-signature\n\n{signature}\n--s--\n"
-    );
-    let list = List {
-        id: "list".into(),
-        name: "alert".into(),
-        address: "list@list.example".parse().unwrap(),
-        policy: Policy::default(),
-        openpgp: vec![list_key.clone()],
-        smime: Vec::new(),
-        subscribers: vec!["alpha".into()],
+/// Keys of the list and of ALPHA; made once.
+fn keys() -> &'static [SecretKey; 2] {
+    static KEYS: OnceLock<[SecretKey; 2]> = OnceLock::new();
+    let make = |address: &str| {
+        let address = address.parse().unwrap();
+        SecretKey::generate("key", &address, now().plus_seconds(-86_400)).unwrap()
     };
-    let team = crate::gateway::network::Team {
-        id: "alpha".into(),
-        handle: "alpha".parse().unwrap(),
-        state: TeamState::Active,
-        addresses: vec!["alpha@alpha.example".parse().unwrap()],
-        openpgp: vec![team_key.certificate()],
-        smime: Vec::new(),
-    };
-    let network = Network {
-        teams: vec![team],
-        lists: Vec::new(),
+    KEYS.get_or_init(|| [make("alert@list.example"), make("cert@alpha.example")])
+}
+
+fn network() -> Network {
+    let [list, alpha] = keys();
+    Network {
+        teams: vec![Team {
+            id: "alpha".into(),
+            handle: "alpha".parse().unwrap(),
+            state: TeamState::Active,
+            addresses: vec!["cert@alpha.example".parse().unwrap()],
+            openpgp: vec![alpha.certificate()],
+            smime: Vec::new(),
+        }],
+        lists: vec![List {
+            id: "list".into(),
+            name: "alert".into(),
+            address: "alert@list.example".parse().unwrap(),
+            policy: Policy::default(),
+            openpgp: vec![list.clone()],
+            smime: Vec::new(),
+            subscribers: vec!["alpha".into()],
+        }],
         trust: TrustStore::new(Vec::new()),
-    };
-    open(
-        &sealed(entity.as_bytes(), &list_key),
-        &list,
-        &network,
-        now(),
+    }
+}
+
+/// Signed by ALPHA and encrypted for the list, with these armor headers.
+fn sealed(content: &str, headers: &str) -> String {
+    let [list, alpha] = keys();
+    let bulk = bulk(content.as_bytes(), alpha, Container::SeipdV1, now()).unwrap();
+    let recipient = list.certificate().recipient(now()).unwrap();
+    let head = head(&bulk, &recipient, Container::SeipdV1).unwrap();
+    let armor = [head, bulk.body].concat();
+    let armor = String::from_utf8(armor).unwrap();
+    format!("-----BEGIN PGP MESSAGE-----\r\n{headers}\r\n{armor}-----END PGP MESSAGE-----\r\n")
+}
+
+fn inline(armor: &str) -> String {
+    format!("{HEADER}Content-Type: text/plain; charset=utf-8\r\n\r\n{armor}")
+}
+
+fn pgp_mime(armor: &str) -> String {
+    format!(
+        "{HEADER}Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; \
+         boundary=b\r\n\r\n--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\
+         --b\r\nContent-Type: application/octet-stream\r\n\r\n{armor}\r\n--b--\r\n"
     )
 }
 
-#[test]
-fn signature_over_crlf_verifies_over_lf_and_the_content_is_what_was_signed() {
-    for content in [SIGNED.into(), SIGNED.replace("\r\n", "\n")] {
-        let opened = opened(&content);
-        assert!(opened.conditions.is_empty(), "{:?}", opened.conditions);
-        assert!(opened.signatures[0].is_good(), "{:?}", opened.signatures);
-        assert_eq!(opened.content.unwrap().as_slice(), SIGNED.as_bytes());
-    }
+fn verdict(message: &str) -> (Disposition, Vec<Condition>, Option<ReplayKey>) {
+    let network = network();
+    let list = &network.lists[0];
+    let opened = open(message.as_bytes(), list, &network, now());
+    let verdict = decide(message.as_bytes(), &opened, list, &network, now());
+    (verdict.disposition, verdict.reasons, verdict.replay_key)
 }
 
 #[test]
-fn unified_line_ends_do_not_make_changed_content_good() {
-    for content in [
-        SIGNED.replace("\r\n", "\n").replace("7001", "7002"),
-        SIGNED.replace("on\r\n", "on\r"),
-        SIGNED.replace("on\r\n", "on\n\n"),
-        SIGNED.replace("on\r\n", "on\r\r\n"),
+fn signed_text_is_the_same_posting_inline_and_as_pgp_mime_and_in_any_charset() {
+    let content = "Content-Type: text/plain\r\n\r\nworm on 7001/tcp\r\n";
+    let keys: Vec<_> = [
+        pgp_mime(&sealed(content, "")),
+        inline(&sealed(content, "")),
+        inline(&sealed(content, "Charset: iso-8859-1\r\n")),
+    ]
+    .iter()
+    .map(|message| verdict(message))
+    .map(|(disposition, _, key)| (disposition, key.unwrap()))
+    .collect();
+    assert_eq!(keys[0].0, Disposition::Accept);
+    assert_eq!(keys[1], keys[0]);
+    assert_eq!(keys[2], keys[0]);
+}
+
+#[test]
+fn other_text_is_another_posting_inline() {
+    let [one, other] = ["one", "other"].map(|text| verdict(&inline(&sealed(text, ""))).2);
+    assert!(one.is_some());
+    assert_ne!(one, other);
+}
+
+#[test]
+fn wrapping_that_signs_nothing_is_refused() {
+    // An OpenPGP packet that only pads, where the signature should be.
+    let padding = STANDARD.encode(b"\xd5\x01\x00");
+    let inner = pgp_mime(&sealed("Content-Type: text/plain\r\n\r\nx\r\n", ""));
+    let inner = inner.strip_prefix(HEADER).unwrap();
+    let message = format!(
+        "{HEADER}Content-Type: multipart/signed; protocol=\"application/pgp-signature\"; \
+         boundary=outer\r\n\r\n--outer\r\n{inner}\r\n--outer\r\n\
+         Content-Type: application/pgp-signature\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+         {padding}\r\n--outer--\r\n"
+    );
+    let (disposition, reasons, _) = verdict(&message);
+    assert_eq!(reasons, [Condition::SignatureInvalid]);
+    assert_eq!(disposition, Disposition::Refuse);
+}
+
+/// Whether the signature of ALPHA over the first text is good over the second one.
+fn covers(signed: &str, found: &str) -> bool {
+    let address = "cert@alpha.example".parse().unwrap();
+    let alpha = smime::SecretKey::generate("key", &address, now(), 30).unwrap();
+    let mut network = network();
+    network.teams[0].smime = vec![alpha.certificate()];
+    let signature = smime::sign(signed.as_bytes(), &alpha, now()).unwrap();
+    let keys = Keys::new(&network.lists[0], &network, now());
+    let facts = keys.verify(Protocol::Smime, &signature, found.as_bytes());
+    !facts[0].faults.contains(&Condition::SignatureInvalid)
+}
+
+#[test]
+fn signed_lines_that_were_sealed_with_lf_are_still_the_signed_ones() {
+    assert!(covers("A: b\r\n\r\nx\r\n", "A: b\r\n\r\nx\r\n"));
+    assert!(covers("A: b\r\n\r\nx\r\n", "A: b\n\nx\n"));
+    assert!(covers("A: b\n\nx\n", "A: b\n\nx\n"));
+}
+
+#[test]
+fn other_lines_and_mixed_line_ends_are_not_the_signed_ones() {
+    for found in [
+        "A: b\n\ny\n",
+        "A: b\r\n\r\nx\n",
+        "A: b\n\nx\n\n",
+        "A: b\n\nx",
     ] {
-        let opened = opened(&content);
-        let faults = &opened.signatures[0].faults;
-        assert!(faults.contains(&Condition::SignatureInvalid), "{content:?}");
+        assert!(!covers("A: b\r\n\r\nx\r\n", found), "{found:?}");
     }
+    assert!(!covers("A: b\n\nx\n", "A: b\r\n\r\nx\r\n"));
 }

@@ -16,6 +16,7 @@ use crate::mime::protected::{Protected, protected};
 use crate::mime::text::text;
 use crate::mime::{self, Entity};
 use crate::model::condition::Condition;
+use crate::model::key::Fingerprint;
 use crate::model::time::Timestamp;
 
 /// A posting ready to be sealed: the entity that the teams will read, and the outer header.
@@ -39,7 +40,7 @@ pub struct Source<'a> {
     pub team: &'a Team,
     /// When it was taken in; the Date of the copies.
     pub received_at: Timestamp,
-    /// Secret of the network, for [`mapped_id`].
+    /// Secret of the network, for Message-IDs and boundaries.
     pub secret: &'a [u8],
 }
 
@@ -58,7 +59,6 @@ impl Posting {
         let ids = Ids::of(&original, &headers, source);
         let list = source.list;
         let outer_subject = || original.field("Subject").ok().flatten().map(text);
-        let token = token(source.secret, &ids.message_id);
         let origin = Origin {
             from_display: format!("{} via {}", source.team.handle, list.name),
             from: list.address.clone(),
@@ -76,6 +76,7 @@ impl Posting {
         };
         let subject = format!("[{}] Sealed message", list.name);
         let payload = compose::payload(&headers.content, &origin, &subject);
+        let token = boundary_token(source.secret, &payload);
         Ok(Self {
             payload: Zeroizing::new(payload),
             origin,
@@ -217,25 +218,37 @@ impl Ids {
     /// Protected fields count before outer ones.
     fn of(original: &Entity<'_>, headers: &Protected<'_>, source: &Source<'_>) -> Self {
         let domain = source.list.address.domain();
-        let map = |id: &str| mapped_id(source.secret, domain, id);
+        let (secret, team) = (source.secret, source.team.id.as_str());
+        let fresh = |id: &str| fresh_id(secret, domain, team, id);
+        let map = |id: &str| mapped_id(secret, domain, team, id);
         let outer = |name: &str| original.field(name).ok().flatten().map(text);
         let pick = |inner: &Option<String>, name: &str| {
             let value = inner.clone().or_else(|| outer(name)).unwrap_or_default();
-            message_ids(&value).into_iter().map(map).collect::<Vec<_>>()
+            value
         };
-        let own = pick(&headers.message_id, "Message-ID").into_iter().next();
+        let mapped = |value: String| message_ids(&value).into_iter().map(map).collect::<Vec<_>>();
+        let own = pick(&headers.message_id, "Message-ID");
+        let own = message_ids(&own).first().map(|id| fresh(id));
         Self {
             // Without an id the content stands for itself.
-            message_id: own.unwrap_or_else(|| map(&String::from_utf8_lossy(source.content))),
-            in_reply_to: pick(&headers.in_reply_to, "In-Reply-To").into_iter().next(),
-            references: pick(&headers.references, "References"),
+            message_id: own.unwrap_or_else(|| fresh(&String::from_utf8_lossy(source.content))),
+            in_reply_to: mapped(pick(&headers.in_reply_to, "In-Reply-To"))
+                .into_iter()
+                .next(),
+            references: mapped(pick(&headers.references, "References")),
         }
     }
 }
 
-/// The list's own Message-ID for a sender's Message-ID: a keyed mapping, so that threads hold
-/// and nothing of the sender's mail system is told. An id that is ours already is kept.
-pub fn mapped_id(secret: &[u8], domain: &str, id: &str) -> String {
+/// The list's own Message-ID for a team's Message-ID: a keyed mapping, so that threads hold and
+/// nothing of the sender's mail system is told. No two teams share one, whatever id they choose:
+/// programs that see an id again drop or merge the mail.
+fn fresh_id(secret: &[u8], domain: &str, team: &str, id: &str) -> String {
+    format!("<{}@{domain}>", mac_hex(secret, &format!("id {team} {id}")))
+}
+
+/// The Message-ID that a team refers to: an id of ours is kept, one of its own is mapped.
+fn mapped_id(secret: &[u8], domain: &str, team: &str, id: &str) -> String {
     let suffix = format!("@{domain}>");
     let ours = id
         .strip_prefix('<')
@@ -243,12 +256,15 @@ pub fn mapped_id(secret: &[u8], domain: &str, id: &str) -> String {
     let is_token = |text: &str| text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
     match ours {
         Some(local) if is_token(local) => id.to_owned(),
-        _ => format!("<{}@{domain}>", token(secret, id)),
+        _ => fresh_id(secret, domain, team, id),
     }
 }
 
-fn token(secret: &[u8], text: &str) -> String {
-    mac_hex(secret, &format!("id {text}"))
+/// What the boundaries around a payload are made of: nothing that can stand in it, not even when
+/// its author knows the boundaries of an earlier posting with the same Message-ID.
+fn boundary_token(secret: &[u8], payload: &[u8]) -> String {
+    let digest = Fingerprint::from_bytes(&openssl::sha::sha256(payload));
+    mac_hex(secret, &format!("boundary {}", digest.as_str()))
 }
 
 /// 128 bits of HMAC-SHA-256 in hexadecimal; `text` begins with what it is used for.
@@ -265,4 +281,36 @@ pub(super) fn mac_hex(secret: &[u8], text: &str) -> String {
         random
     });
     digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "<0123456789abcdef0123456789abcdef@list.example>";
+
+    #[test]
+    fn two_teams_never_get_the_same_message_id() {
+        let id = |team, id| fresh_id(b"secret", "list.example", team, id);
+        assert_eq!(id("a", "<1@x>"), id("a", "<1@x>"));
+        assert_ne!(id("a", "<1@x>"), id("b", "<1@x>"));
+        assert_ne!(id("a", OURS), OURS);
+    }
+
+    #[test]
+    fn references_lead_to_the_mapped_ids() {
+        let map = |id| mapped_id(b"secret", "list.example", "a", id);
+        assert_eq!(map(OURS), OURS);
+        assert_eq!(
+            map("<1@x>"),
+            fresh_id(b"secret", "list.example", "a", "<1@x>")
+        );
+    }
+
+    #[test]
+    fn boundary_depends_on_the_payload() {
+        let token = |payload: &[u8]| boundary_token(b"secret", payload);
+        assert_eq!(token(b"x"), token(b"x"));
+        assert_ne!(token(b"x"), token(b"y"));
+    }
 }

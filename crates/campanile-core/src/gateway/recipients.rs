@@ -1,5 +1,5 @@
-//! How each team's copy is sealed: S/MIME if it has a usable certificate, else OpenPGP
-//! (seed document WP5, "Mode of operation"). There is no third way.
+//! How each team's copy is sealed: S/MIME if it has a usable certificate, else OpenPGP. There is
+//! no third way (`ARCHITECTURE.md`, invariant 7).
 
 use super::network::{List, Network, Team};
 use crate::crypto::{openpgp, smime};

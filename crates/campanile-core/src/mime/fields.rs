@@ -20,9 +20,9 @@ pub struct Mailbox {
     pub address: String,
 }
 
-/// Reads a From field strictly [RFC 5322 §3.6.2]: phrases, quoted names, encoded words and one
-/// plain comment behind the address are taken; groups, routes, quoted local parts, domain
-/// literals and nested comments are not.
+/// Reads a From field strictly [RFC 5322 §3.6.2]: phrases, quoted names, encoded words and plain
+/// comments in a phrase or behind the address are taken; groups, routes, quoted local parts,
+/// domain literals, and comments that nest or hold anything of an address are not.
 ///
 /// # Errors
 /// `FromMissing` when it is empty, `FromMalformed` for the rest. Several mailboxes are no error
@@ -63,15 +63,19 @@ fn end_of_mailbox(text: &str) -> Option<usize> {
 
 /// `phrase <address>`, `address` or `address (comment)`.
 fn mailbox(text: &str) -> Option<Mailbox> {
-    let (display, address) = if let Some(text) = text.strip_suffix('>') {
-        let (name, address) = text.rsplit_once('<')?;
-        (phrase(name)?, address)
-    } else if let Some(text) = text.strip_suffix(')') {
-        let (address, comment) = text.split_once('(')?;
-        let plain = !comment.contains(['(', ')', '<', '>', '@', ',', ';', ':', '\\', '"']);
-        (plain.then(|| comment.to_owned())?, address)
-    } else {
-        (String::new(), text)
+    let (text, comment) = match text.strip_suffix(')') {
+        Some(text) => {
+            let (text, comment) = text.rsplit_once('(')?;
+            (text.trim_ascii(), is_comment(comment).then_some(comment)?)
+        }
+        None => (text, ""),
+    };
+    let (display, address) = match text.strip_suffix('>') {
+        Some(text) => {
+            let (name, address) = text.rsplit_once('<')?;
+            (phrase(name)?, address)
+        }
+        None => (comment.to_owned(), text),
     };
     let address = address.trim_ascii();
     is_address(address).then(|| Mailbox {
@@ -80,10 +84,15 @@ fn mailbox(text: &str) -> Option<Mailbox> {
     })
 }
 
-/// Words and quoted strings, with the quotes taken off [RFC 5322 §3.2.5].
+/// Nothing in it that could be taken for an address or the end of something.
+fn is_comment(text: &str) -> bool {
+    !text.contains(['(', ')', '<', '>', '@', ',', ';', ':', '\\', '"'])
+}
+
+/// Words, quoted strings and plain comments, with the quotes taken off [RFC 5322 §3.2.5].
 fn phrase(text: &str) -> Option<String> {
     let mut plain = String::new();
-    let (mut quoted, mut escaped) = (false, false);
+    let (mut quoted, mut escaped, mut commented) = (false, false, false);
     for char in text.chars() {
         match char {
             _ if escaped => {
@@ -91,13 +100,17 @@ fn phrase(text: &str) -> Option<String> {
                 plain.push(char);
             }
             '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
+            '"' if !commented => quoted = !quoted,
             _ if quoted => plain.push(char),
-            '(' | ')' | '<' | '>' | '[' | ']' | ':' | ';' | '@' | '\\' | ',' => return None,
+            '(' | ')' if commented == (char == ')') => {
+                commented = char == '(';
+                plain.push(char);
+            }
+            '"' | '(' | ')' | '<' | '>' | '[' | ']' | ':' | ';' | '@' | '\\' | ',' => return None,
             _ => plain.push(char),
         }
     }
-    (!quoted).then_some(plain)
+    (!quoted && !commented).then_some(plain)
 }
 
 fn is_address(text: &str) -> bool {
@@ -193,6 +206,12 @@ mod tests {
         );
         check("a@b.example (Team B.)", &[("Team B.", "a@b.example")]);
         check(
+            "B (Incidents) <a@b.example>",
+            &[("B (Incidents)", "a@b.example")],
+        );
+        check("B <a@b.example> (Incidents)", &[("B", "a@b.example")]);
+        check("\"B :)\" <a@b.example>", &[("B :)", "a@b.example")]);
+        check(
             "\"x@y.example\" <a@b.example>",
             &[("x@y.example", "a@b.example")],
         );
@@ -215,6 +234,16 @@ mod tests {
             "a@b.example (x (y))",
             "a@b.example (c@d.example)",
             "(c) a@b.example",
+            "(c@d.example) <a@b.example>",
+            "B (x (y)) <a@b.example>",
+            "B (x <a@b.example>",
+            "B x) <a@b.example>",
+            "B (\"x) <a@b.example>",
+            "B (x\\) <a@b.example>",
+            "B <a@b.example> (c@d.example)",
+            "B <a@b.example> (x (y))",
+            "B <c@d.example> (x) <a@b.example>",
+            "a@b.example (x) (y)",
             "a(c)@b.example",
             "\"a b\"@c.example",
             "a@[192.0.2.1]",

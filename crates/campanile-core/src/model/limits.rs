@@ -6,16 +6,17 @@
 pub const ADDRESS_BYTES_MAX: usize = 254;
 /// Largest message taken by SMTP unless configured: 40 MiB carries a 29 MiB attachment sealed.
 pub const MESSAGE_BYTES_MAX: usize = 41_943_040;
-/// Largest plaintext after decryption and decompression. A legitimate mail cannot unfold to
-/// more than a small multiple of what SMTP takes; the bombs of `attacks` unfold to 1 GiB.
-pub const PLAINTEXT_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Largest plaintext after decryption and decompression: it has to fit, sealed anew, into what
+/// the mail systems of the teams take, and the bombs of attackers unfold to gigabytes.
+pub const PLAINTEXT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Largest header section of a message: sendmail's and Postfix's default is 32 KiB and 100 KiB.
 pub const HEADER_BYTES_MAX: usize = 128 * 1024;
 /// Most header fields in one section; a mail after seven relays has about 60.
 pub const HEADER_FIELDS_MAX: usize = 1_000;
 /// Most MIME parts in one tree; alerts have fewer than 20.
 pub const PARTS_MAX: usize = 1_000;
-/// Deepest nesting of MIME parts: `research/security.md` §6.8.
+/// Deepest nesting of MIME parts; deeper trees are made to exhaust readers (`docs/threats.md`,
+/// denial of service).
 pub const PART_DEPTH_MAX: usize = 50;
 /// Most parameters (or RFC 2231 pieces) of one MIME field.
 pub const PARAMETERS_MAX: usize = 100;

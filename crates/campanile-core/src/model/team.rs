@@ -59,7 +59,7 @@ impl From<Handle> for String {
     }
 }
 
-/// How a team came to the network (seed document WP5, "Participation").
+/// How a team came to the network (`GLOSSARY.md`, standing).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
@@ -89,7 +89,7 @@ pub enum TeamState {
     Left,
 }
 
-/// What a team may do: one row per state [DESIGN §4].
+/// What a team may do: one row per state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Capabilities {
     /// Its people may log in.

@@ -4,6 +4,7 @@
 //! Every project becomes a network: its secret keys are the list's, its certificates the
 //! teams', and each mail is judged at the second after it was signed.
 
+// A test ends where something is not as it says; nothing here is a public interface.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

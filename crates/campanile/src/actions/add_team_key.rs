@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::{Actor, Done, find_team, finish, refuse_known_key};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::store::Connection;
 use crate::store::credentials::{self, Credential};
 use crate::store::settings;
 use crate::store::teams::Team;
@@ -21,7 +22,8 @@ struct Checked {
     abilities: Abilities,
 }
 
-/// Registers a certificate, given as the content of a file, for a team.
+/// Registers a certificate, given as the content of a file, for a team. An OpenPGP certificate
+/// that the team has registered already is brought up to date.
 ///
 /// # Errors
 /// The certificate breaks a rule (the hint says what the team can do), or anybody has
@@ -38,8 +40,12 @@ pub async fn add_team_key(
     let team = find_team(&mut read, handle).await?;
     let checked = match protocol {
         Protocol::Openpgp => {
-            let (read, abilities) = openpgp::Certificate::register(file, &team.emails, now)?;
-            let (fingerprint, certificate) = (read.fingerprint(), read.to_bytes());
+            let (new, abilities) = openpgp::Certificate::register(file, &team.emails, now)?;
+            if let Some(known) = known(&mut read, &team, &new.fingerprint()).await? {
+                drop(read);
+                return renew(app, actor, &team, known, file).await;
+            }
+            let (fingerprint, certificate) = (new.fingerprint(), new.to_bytes());
             Checked {
                 protocol,
                 fingerprint,
@@ -49,8 +55,8 @@ pub async fn add_team_key(
         }
         Protocol::Smime => {
             let trust = app.trust(&mut read, now).await?;
-            let (read, abilities) = smime::Certificate::register(file, &team.emails, &trust, now)?;
-            let (fingerprint, certificate) = (read.fingerprint(), read.to_bytes());
+            let (new, abilities) = smime::Certificate::register(file, &team.emails, &trust, now)?;
+            let (fingerprint, certificate) = (new.fingerprint(), new.to_bytes());
             Checked {
                 protocol,
                 fingerprint,
@@ -61,6 +67,64 @@ pub async fn add_team_key(
     };
     drop(read);
     record(app, actor, &team, checked, now).await
+}
+
+/// The active credential of this team with this fingerprint.
+async fn known(
+    connection: &mut Connection,
+    team: &Team,
+    fingerprint: &Fingerprint,
+) -> Result<Option<Credential>> {
+    let all = credentials::of_team(connection, &team.id).await?;
+    let active = |known: &Credential| known.state == KeyState::Active;
+    Ok(all
+        .into_iter()
+        .find(|known| known.fingerprint == *fingerprint && active(known)))
+}
+
+/// Brings an OpenPGP certificate up to date: both versions count together.
+async fn renew(
+    app: &App,
+    actor: Actor,
+    team: &Team,
+    mut known: Credential,
+    file: &[u8],
+) -> Result<Credential> {
+    let now = app.now();
+    let older = openpgp::Certificate::read(&known.certificate)?;
+    let (merged, abilities) = older.renew(file, &team.emails, now)?;
+    let certificate = merged.to_bytes();
+    if certificate == known.certificate {
+        let text = format!(
+            "the key {} is registered already, as it is",
+            known.fingerprint
+        );
+        return Err(Error::conflict(text).hint("a newer version of it would be taken"));
+    }
+    known.certificate = certificate;
+    known.algorithms = abilities.algorithms;
+    (known.can_sign, known.can_encrypt) = (abilities.sign, abilities.encrypt);
+    (known.expires_at, known.changed_at) = (abilities.expires_at, now);
+    let mut write = settings::begin_registry_change(&app.db).await?;
+    credentials::replace(&mut write, &known).await?;
+    let detail = json!({
+        "protocol": known.protocol,
+        "fingerprint": known.fingerprint,
+        "expires_at": known.expires_at,
+    });
+    let object = team.handle.as_str();
+    finish(
+        write,
+        now,
+        Done {
+            actor,
+            action: "team.key.renew",
+            object,
+            detail,
+        },
+    )
+    .await?;
+    Ok(known)
 }
 
 async fn record(

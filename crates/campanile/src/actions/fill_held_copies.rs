@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::distribute_message::Prepared;
+use super::distribute_message::seal::Prepared;
 use super::{Actor, Done, finish};
 use crate::app::App;
 use crate::error::Result;
+use crate::spool::Folder;
 use crate::store::{deliveries, messages};
 
 /// Commits what was sealed for teams that have renewed their keys. `held`: team to delivery.
@@ -31,6 +32,14 @@ pub async fn fill_held_copies(
             continue;
         };
         filled += u64::from(deliveries::fill(&mut write, id, sealed, head, now).await?);
+    }
+    if filled == 0 {
+        // Nobody waits for them any more, or no key took them: leave no trace.
+        drop(write);
+        for sealed in &prepared.sealed {
+            app.remove_spooled(Folder::Sealed, &sealed.id);
+        }
+        return Ok(());
     }
     let detail = serde_json::json!({ "copies": filled });
     finish(

@@ -1,13 +1,12 @@
 //! An operator lets a held message go on, or gives it up.
 
-use campanile_core::gateway::decide::Verdict;
-use campanile_core::model::list::Disposition;
+use campanile_core::model::condition::Condition;
 
-use super::settle_message::settle_message;
 use super::{Actor, Done, finish};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::store::messages;
+use crate::spool::Folder;
+use crate::store::messages::{self, Outcome};
 
 fn not_held(id: &str) -> Error {
     Error::not_found(format!("no message `{id}` is held"))
@@ -49,18 +48,19 @@ pub async fn drop_held(app: &App, actor: Actor, id: &str) -> Result<()> {
         .filter(|message| message.state == "held");
     let held = found.ok_or_else(|| not_held(id))?;
     let reasons = held.reasons.split(' ');
-    let known = campanile_core::model::condition::Condition::ALL;
-    let verdict = Verdict {
-        disposition: Disposition::Refuse,
-        reasons: reasons
-            .filter_map(|name| known.iter().copied().find(|c| c.name() == name))
-            .collect(),
-        team: held.team_id,
-        signed_at: None,
-        replay_key: None,
+    let known = reasons.filter_map(|name| Condition::ALL.iter().find(|c| c.name() == name));
+    let reasons: Vec<_> = known.copied().collect();
+    let outcome = Outcome {
+        state: "dropped",
+        reasons: &reasons,
+        team_id: held.team_id.as_deref(),
+        message_id: None,
     };
     let now = app.now();
-    let write = app.db.begin_write().await?;
+    let mut write = app.db.begin_write().await?;
+    if !messages::decide(&mut write, id, now, &outcome).await? {
+        return Err(not_held(id));
+    }
     finish(
         write,
         now,
@@ -72,5 +72,6 @@ pub async fn drop_held(app: &App, actor: Actor, id: &str) -> Result<()> {
         },
     )
     .await?;
-    settle_message(app, id, &verdict).await
+    app.remove_spooled(Folder::Received, id);
+    Ok(())
 }

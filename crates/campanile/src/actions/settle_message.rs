@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::spool::Folder;
 use crate::store::messages::{self, Outcome};
 
-/// Records a verdict other than accept.
+/// Records a verdict other than accept; does nothing when the message is decided already.
 ///
 /// Nothing is answered to anybody: who was not authenticated learns nothing, and the team finds
 /// the reasons behind its certificate.
@@ -32,7 +32,10 @@ pub async fn settle_message(app: &App, id: &str, verdict: &Verdict) -> Result<()
     let names: Vec<_> = verdict.reasons.iter().map(|reason| reason.name()).collect();
     let detail = serde_json::json!({ "state": state, "reasons": names, "team": verdict.team });
     let mut write = app.db.begin_write().await?;
-    messages::decide(&mut write, id, now, &outcome).await?;
+    if !messages::decide(&mut write, id, now, &outcome).await? {
+        // Another worker was faster; its decision stands, and may still need the bytes.
+        return Ok(());
+    }
     finish(
         write,
         now,

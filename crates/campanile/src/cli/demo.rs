@@ -1,6 +1,6 @@
 //! `campanile demo`
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use clap::Args;
 
@@ -21,7 +21,8 @@ pub(super) struct Demo {
 
 impl Demo {
     pub(super) async fn run(self, at: &Place) -> Result<()> {
-        let dir = Some(at.dir.clone()).filter(|dir| *dir != PathBuf::from("./campanile-data"));
+        // The default of --dir is for real networks.
+        let dir = Some(at.dir.clone()).filter(|dir| dir != Path::new("./campanile-data"));
         demo::run(dir, self.once).await
     }
 }

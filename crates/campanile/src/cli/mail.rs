@@ -69,7 +69,7 @@ impl Check {
         let list = network.lists.iter().find(|known| known.name == self.list);
         let list = list.ok_or_else(|| {
             Error::not_found(format!("there is no list `{}`", self.list))
-                .hint("`campanile list show` shows the lists")
+                .hint("`campanile list list` shows the lists")
         })?;
         let bytes = with_crlf(&file);
         let opened = open(&bytes, list, &network, now);

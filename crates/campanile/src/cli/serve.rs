@@ -124,6 +124,7 @@ fn work(
             stopped.clone(),
         ));
     }
+    tasks.spawn(jobs::watch::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
 }

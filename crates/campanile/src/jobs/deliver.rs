@@ -14,7 +14,7 @@ use campanile_core::model::time::Timestamp;
 use super::{Shutdown, pause};
 use crate::actions::record_deliveries::record_deliveries;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::relay::Relay;
 use crate::relay::body::{Body, SharedBody};
 use crate::relay::connection::Connection;
@@ -28,8 +28,8 @@ use crate::store::messages::{self, Sealed};
 const BATCH: i64 = 25;
 /// How long a batch may take before another node may claim it: large copies over a slow line.
 const LEASE_SECONDS: i64 = 1800;
-/// How often to look for copies that other processes have made due.
-const POLL: Duration = Duration::from_secs(1);
+/// Wait after a failure to claim or record anything.
+const BREATH: Duration = Duration::from_secs(1);
 /// A connection that was not used for longer is closed.
 const IDLE_MAX: Duration = Duration::from_secs(30);
 
@@ -45,13 +45,13 @@ pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
             Ok(true) => {}
             Ok(false) => {
                 line.close_idle().await;
-                if !pause(&app.queued, POLL, &mut shutdown).await {
+                if !pause(&app.queued, &mut shutdown).await {
                     break;
                 }
             }
             Err(error) => {
-                tracing::error!(%error, causes = error.causes(), "deliveries not recorded");
-                tokio::time::sleep(POLL).await;
+                tracing::error!(%error, causes = error.causes(), "cannot lease copies");
+                tokio::time::sleep(BREATH).await;
             }
         }
     }
@@ -74,11 +74,17 @@ async fn next(app: &App, line: &mut Line) -> Result<bool> {
     }
     let done: BTreeSet<_> = due.iter().map(|copy| copy.message_id.clone()).collect();
     log(&tried);
-    record_deliveries(app, &tried, &done).await?;
+    // What was delivered is known here only: as long as it is not recorded, it would be sent
+    // again when the lease ends.
+    while let Err(error) = record_deliveries(app, &tried, &done).await {
+        tracing::error!(%error, causes = error.causes(), "deliveries not recorded, trying again");
+        tokio::time::sleep(BREATH).await;
+    }
     Ok(true)
 }
 
-/// The shared parts of copies, by identifier.
+/// The shared parts of copies, by identifier. One that cannot be read is not among them: its
+/// copies wait, the others do not wait for it.
 type Shared = BTreeMap<String, (Sealed, SharedBody)>;
 
 async fn shared(app: &App, due: &[Due]) -> Result<Shared> {
@@ -89,14 +95,18 @@ async fn shared(app: &App, due: &[Due]) -> Result<Shared> {
             continue;
         }
         let found = messages::find_sealed(&mut read, id).await?;
-        let sealed = found.ok_or_else(|| Error::internal("a sealed body has no row"))?;
-        let body = match sealed.bytes {
-            0 => SharedBody::from(Vec::new()),
-            _ => SharedBody::open(app.spool.path(Folder::Sealed, id))
-                .await
-                .map_err(|error| Error::io("a sealed body", error))?,
+        let Some(sealed) = found else {
+            tracing::error!(id, "a sealed body has no row");
+            continue;
         };
-        shared.insert(id.clone(), (sealed, body));
+        let body = match sealed.bytes {
+            0 => Ok(SharedBody::from(Vec::new())),
+            _ => SharedBody::open(app.spool.path(Folder::Sealed, id)).await,
+        };
+        match body {
+            Ok(body) => drop(shared.insert(id.clone(), (sealed, body))),
+            Err(error) => tracing::error!(id, %error, "a sealed body cannot be read"),
+        }
     }
     Ok(shared)
 }
@@ -127,9 +137,16 @@ impl Line {
         };
         let (mut places, mut messages) = (Vec::new(), Vec::new());
         for (place, copy) in due.iter().enumerate() {
-            if let Some(message) = outgoing(copy, shared) {
-                places.push(place);
-                messages.push(message);
+            match outgoing(copy, shared) {
+                Ok(message) => {
+                    places.push(place);
+                    messages.push(message);
+                }
+                Err(reason) => {
+                    if let Some(outcome) = outcomes.get_mut(place) {
+                        *outcome = Outcome::Unsent(reason.into());
+                    }
+                }
             }
         }
         let report = |at: usize, sent| {
@@ -164,21 +181,21 @@ enum Outcome {
     Unsent(String),
 }
 
-/// A copy is prefix, head, shared body, suffix. `None` for one with a bare line end, which ours
-/// never have: it must not leave the house.
-fn outgoing(due: &Due, shared: &Shared) -> Option<Outgoing> {
-    let found = due.sealed_id.as_ref().and_then(|id| shared.get(id));
-    let body = match found {
-        Some((sealed, body)) => {
+/// A copy is prefix, head, shared body, suffix. One with a bare line end, which ours never have,
+/// must not leave the house; nor a head without its body.
+fn outgoing(due: &Due, shared: &Shared) -> std::result::Result<Outgoing, &'static str> {
+    let body = match &due.sealed_id {
+        Some(id) => {
+            let (sealed, body) = shared.get(id).ok_or("its sealed body cannot be read")?;
             let head = [sealed.prefix.as_slice(), &due.head].concat();
             Body::new(&head, body.clone(), &sealed.suffix)
         }
         None => Body::whole(&due.head),
     };
-    Some(Outgoing {
+    Ok(Outgoing {
         mail_from: due.mail_from.clone(),
         recipient: due.recipient.clone(),
-        body: body.ok()?,
+        body: body.map_err(|_| "it has a bare line end")?,
     })
 }
 

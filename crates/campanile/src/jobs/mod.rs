@@ -5,20 +5,23 @@ pub mod deliver;
 pub mod open;
 pub mod reseal;
 pub mod sweep;
+pub mod watch;
 
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::sync::watch;
 
 /// Tells the jobs to end after what they are at.
-pub type Shutdown = watch::Receiver<bool>;
+pub type Shutdown = tokio::sync::watch::Receiver<bool>;
 
-/// Waits for a signal, at most `longest`. Returns `false` when it is time to end.
-async fn pause(signal: &Notify, longest: Duration, shutdown: &mut Shutdown) -> bool {
+/// A worker without a signal looks up after this time, to close what it holds open.
+const REST_MAX: Duration = Duration::from_secs(30);
+
+/// Waits for a signal. Returns `false` when it is time to end.
+async fn pause(signal: &Notify, shutdown: &mut Shutdown) -> bool {
     tokio::select! {
         () = signal.notified() => {}
-        () = tokio::time::sleep(longest) => {}
+        () = tokio::time::sleep(REST_MAX) => {}
         _ = shutdown.wait_for(|end| *end) => {}
     }
     !*shutdown.borrow()

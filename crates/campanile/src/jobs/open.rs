@@ -17,7 +17,8 @@ use campanile_core::model::time::Timestamp;
 use tokio::task::spawn_blocking;
 
 use super::{Shutdown, pause};
-use crate::actions::distribute_message::{Prepared, Sealing, distribute_message, prepare};
+use crate::actions::distribute_message::distribute_message;
+use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::actions::settle_message::settle_message;
 use crate::app::{App, Keys};
 use crate::error::{Error, Result};
@@ -28,8 +29,8 @@ use crate::store::messages::{self, Message};
 const LEASE_SECONDS: i64 = 300;
 /// A message that ended its worker this often is held for the operator.
 const ATTEMPTS_MAX: i64 = 5;
-/// How often to look for messages that other nodes have received.
-const POLL: Duration = Duration::from_secs(1);
+/// Wait after a failure to claim anything.
+const BREATH: Duration = Duration::from_secs(1);
 /// Wait after a failure of the database or the spool, in seconds.
 const RETRY_SECONDS: i64 = 10;
 
@@ -39,13 +40,13 @@ pub async fn run(app: Arc<App>, mut shutdown: Shutdown) {
         match next(&app).await {
             Ok(true) => {}
             Ok(false) => {
-                if !pause(&app.received, POLL, &mut shutdown).await {
+                if !pause(&app.received, &mut shutdown).await {
                     return;
                 }
             }
             Err(error) => {
                 tracing::error!(%error, causes = error.causes(), "cannot claim a message");
-                tokio::time::sleep(POLL).await;
+                tokio::time::sleep(BREATH).await;
             }
         }
         if *shutdown.borrow() {

@@ -13,7 +13,7 @@ use campanile_core::model::time::Timestamp;
 use tokio::task::spawn_blocking;
 
 use super::Shutdown;
-use crate::actions::distribute_message::{Prepared, Sealing, prepare};
+use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::actions::fill_held_copies::fill_held_copies;
 use crate::app::{App, Keys};
 use crate::error::{Error, Result};
@@ -50,7 +50,11 @@ async fn reseal(app: &Arc<App>) -> Result<()> {
     }
     let network = app.network().await?;
     for (message_id, held) in by_message {
-        reseal_message(app, &network, &message_id, &held).await?;
+        // One message that cannot be opened any more must not keep the others waiting.
+        if let Err(error) = reseal_message(app, &network, &message_id, &held).await {
+            let message = message_id;
+            tracing::warn!(message, %error, causes = error.causes(), "held copies were not sealed");
+        }
     }
     Ok(())
 }

@@ -117,6 +117,26 @@ pub async fn set_state(write: &mut Write, id: &str, state: KeyState, now: Timest
     Ok(())
 }
 
+/// Puts a newer version of a certificate in the place of an older one.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn replace(write: &mut Write, credential: &Credential) -> Result<()> {
+    let sql = "UPDATE credential SET certificate = $1, algorithms = $2, can_sign = $3,
+                   can_encrypt = $4, expires_at = $5, changed_at = $6 WHERE id = $7";
+    sqlx::query(sql)
+        .bind(credential.certificate.as_slice())
+        .bind(&credential.algorithms)
+        .bind(i64::from(credential.can_sign))
+        .bind(i64::from(credential.can_encrypt))
+        .bind(credential.expires_at.map(Timestamp::micros))
+        .bind(credential.changed_at.micros())
+        .bind(&credential.id)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
 /// All credentials of all teams, oldest first.
 ///
 /// # Errors
@@ -142,6 +162,19 @@ pub async fn of_team(connection: &mut Connection, team_id: &str) -> Result<Vec<C
         .fetch_all(connection)
         .await?;
     rows.into_iter().map(credential).collect()
+}
+
+/// Whether a team has ever registered a key, also one that is revoked now.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn had_any(connection: &mut Connection, team_id: &str) -> Result<bool> {
+    let sql = "SELECT COUNT(*) FROM credential WHERE team_id = $1";
+    let count: i64 = sqlx::query_scalar(sql)
+        .bind(team_id)
+        .fetch_one(connection)
+        .await?;
+    Ok(count > 0)
 }
 
 /// Who has registered a fingerprint, in whatever state.

@@ -163,6 +163,17 @@ pub async fn claim(
     Ok(rows)
 }
 
+/// Whether a copy is due that nobody works on.
+pub async fn any_due(connection: &mut Connection, now: Timestamp) -> Result<bool> {
+    let sql = "SELECT id FROM delivery WHERE state = 'waiting' AND due_at <= $1 \
+               AND lease_until < $1 LIMIT 1";
+    let row = sqlx::query(sql)
+        .bind(now.micros())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Records tries: what was delivered in one statement per reply, the rest one by one.
 pub async fn record(write: &mut Write, now: Timestamp, tried: &[Tried]) -> Result<()> {
     let delivered: Vec<_> = tried
@@ -236,9 +247,11 @@ pub async fn list(connection: &mut Connection, all: bool) -> Result<Vec<Listed>>
 }
 
 /// Makes a waiting or failed copy due at once; `None` for all of them. Returns how many.
+///
+/// A lease stays: a copy that is on its way right now must not be sent a second time.
 pub async fn retry(write: &mut Write, id: Option<&str>, now: Timestamp) -> Result<u64> {
     let done = sqlx::query(
-        "UPDATE delivery SET state = 'waiting', due_at = $1, lease_until = 0, changed_at = $1 \
+        "UPDATE delivery SET state = 'waiting', due_at = $1, changed_at = $1 \
          WHERE state IN ('waiting', 'failed') AND ($2 = '' OR id = $2)",
     )
     .bind(now.micros())

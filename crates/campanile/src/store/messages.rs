@@ -105,6 +105,16 @@ pub async fn claim(
     Ok(row)
 }
 
+/// Whether there is a message to be opened that nobody works on.
+pub async fn any_waiting(connection: &mut Connection, now: Timestamp) -> Result<bool> {
+    let sql = "SELECT id FROM message WHERE state = 'received' AND lease_until < $1 LIMIT 1";
+    let row = sqlx::query(sql)
+        .bind(now.micros())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Frees what this node had claimed before it ended.
 pub async fn free_leases(db: &Db, owner: &str) -> Result<()> {
     let mut write = db.begin_write().await?;
@@ -193,7 +203,7 @@ pub async fn was_seen(connection: &mut Connection, list_id: &str, key: &ReplayKe
         "SELECT COUNT(*) FROM posting_seen WHERE list_id = $1 AND signer = $2 AND digest = $3",
     )
     .bind(list_id)
-    .bind(key.signer.as_str())
+    .bind(&key.signer)
     .bind(&key.digest)
     .fetch_one(&mut *connection)
     .await?;
@@ -213,7 +223,7 @@ pub async fn remember(
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     )
     .bind(list_id)
-    .bind(key.signer.as_str())
+    .bind(&key.signer)
     .bind(&key.digest)
     .bind(message_id)
     .bind(now.micros())

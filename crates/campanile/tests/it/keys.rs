@@ -3,7 +3,7 @@
 use campanile::clock::Clock;
 use campanile_core::crypto::openpgp::SecretKey;
 
-use crate::support::{Authority, Database, Program};
+use crate::support::{Authority, Database, Program, contains, entries};
 
 fn openpgp(address: &str) -> SecretKey {
     SecretKey::generate("Team", &address.parse().unwrap(), Clock::System.now()).unwrap()
@@ -19,26 +19,6 @@ fn network(database: Database) -> (Program, Authority) {
     let anchor = program.file("ca.pem", authority.pem());
     program.ok(&["trust", "add", &anchor]);
     (program, authority)
-}
-
-/// All bytes of the data directory.
-fn everything(program: &Program) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut folders = vec![program.data()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => bytes.extend(std::fs::read(path).unwrap()),
-            }
-        }
-    }
-    bytes
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
 }
 
 on_both_databases! {
@@ -156,10 +136,8 @@ fn key_is_registered_once_in_the_whole_network() {
     assert!(program.refused(&again).contains("registered already"));
     let import = ["list", "key", "import", "alert", "--openpgp", &secret];
     let told = program.refused(&import);
-    let files = std::fs::read_dir(program.data().join("keys"))
-        .unwrap()
-        .count();
-    assert_eq!(files, 0, "{told}");
+    let kept = entries(&program.data().join("keys"));
+    assert_eq!(kept, ["network.secret"], "{told}");
 }
 
 #[test]
@@ -180,7 +158,7 @@ fn secret_key_given_by_mistake_is_refused_and_nowhere_kept() {
             "{told}"
         );
     }
-    let kept = everything(&program);
+    let kept = program.everything();
     let key_pem = smime.key_pem();
     for secret in [armored.as_slice(), &key_pem] {
         let line = secret

@@ -9,11 +9,22 @@
 #[macro_use]
 mod support;
 
+mod bounces;
 mod command_line;
 mod database;
+mod demo;
+mod distribution;
 mod doctor;
+mod durability;
+mod held;
 mod init;
+mod keyless;
 mod keys;
+mod mail_check;
 mod network;
+mod next_hop;
+mod races;
 mod registry;
+mod serve;
 mod tables;
+mod verdicts;

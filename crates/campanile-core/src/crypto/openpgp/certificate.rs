@@ -45,6 +45,29 @@ impl Certificate {
         Ok((certificate, abilities))
     }
 
+    /// Checks a newer version of this certificate (a longer expiry, a new subkey, a revocation).
+    ///
+    /// Both versions count together, so that leaving a revocation out of the file wins nothing.
+    ///
+    /// # Errors
+    /// A [`Refusal`] as for [`Certificate::register`], or when it is another certificate.
+    pub fn renew(
+        &self,
+        file: &[u8],
+        addresses: &[EmailAddress],
+        now: Timestamp,
+    ) -> Result<(Self, Abilities), Refusal> {
+        let (newer, _) = Self::register(file, addresses, now)?;
+        let merged = self.0.clone().merge_public(newer.0).map_err(|_| {
+            register::refuse(
+                Condition::SignerUnknown,
+                "The file holds another certificate.",
+                "Register it as a new key of the team.",
+            )
+        })?;
+        Self::register(&Self(merged).to_bytes(), addresses, now)
+    }
+
     /// Reads back what [`Certificate::to_bytes`] wrote. Applies no rules.
     ///
     /// # Errors

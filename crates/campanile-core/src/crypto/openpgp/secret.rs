@@ -10,7 +10,8 @@ use sequoia_openpgp::types::KeyFlags;
 use sequoia_openpgp::{Cert, Profile};
 use zeroize::Zeroizing;
 
-use super::{Certificate, certificate, validity};
+use super::packets::{self, tag};
+use super::{Certificate, armor, certificate, validity};
 use crate::crypto::{Refusal, SealError};
 use crate::model::address::EmailAddress;
 use crate::model::condition::Condition;
@@ -35,8 +36,14 @@ impl SecretKey {
                 "The file is too large for a key.",
             ));
         }
-        let parser = CertParser::from_bytes(bytes)
-            .map_err(|_| refuse(Condition::Malformed, "The file holds no OpenPGP key."))?;
+        let no_key = || refuse(Condition::Malformed, "The file holds no OpenPGP key.");
+        let (binary, _) = armor::binary(bytes).map_err(|_| no_key())?;
+        let binary = Zeroizing::new(binary.into_owned());
+        // The library would unpack compressed data, and look for keys inside it.
+        if !holds_only_keys(&binary) {
+            return Err(no_key());
+        }
+        let parser = CertParser::from_bytes(binary.as_slice()).map_err(|_| no_key())?;
         let mut certs = parser.take(2);
         let cert = match (certs.next(), certs.next()) {
             (Some(Ok(cert)), None) => cert,
@@ -46,12 +53,7 @@ impl SecretKey {
                     "The file holds more than one key.",
                 ));
             }
-            _ => {
-                return Err(refuse(
-                    Condition::Malformed,
-                    "The file holds no OpenPGP key.",
-                ));
-            }
+            _ => return Err(no_key()),
         };
         if !cert.is_tsk() {
             return Err(refuse(
@@ -174,6 +176,34 @@ impl SecretKey {
             .filter(move |key| !signs_only(key))
             .map(|key| key.key().clone())
     }
+}
+
+/// Whether every packet belongs to a transferable key [RFC 9580 §10.1, §10.2].
+fn holds_only_keys(binary: &[u8]) -> bool {
+    let mut rest = binary;
+    loop {
+        match packets::next(rest) {
+            Ok(None) => return true,
+            Ok(Some((packet, behind))) if packet.is_ignorable() || is_key_part(packet.tag) => {
+                rest = behind;
+            }
+            _ => return false,
+        }
+    }
+}
+
+fn is_key_part(packet: u8) -> bool {
+    matches!(
+        packet,
+        tag::SIGNATURE
+            | tag::SECRET_KEY
+            | tag::PUBLIC_KEY
+            | tag::SECRET_SUBKEY
+            | tag::TRUST
+            | tag::USER_ID
+            | tag::PUBLIC_SUBKEY
+            | tag::USER_ATTRIBUTE
+    )
 }
 
 fn refuse(condition: Condition, reason: &str) -> Refusal {

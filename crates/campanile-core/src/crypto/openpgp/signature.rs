@@ -89,7 +89,9 @@ impl Judge<'_> {
             !is_v3 && survey.created == 0,
             Condition::SignatureTimeMissing,
         );
-        note(survey.created > 1, Condition::SignatureTimeWrong);
+        // Of two times one program takes the first, another the last.
+        let doubled = survey.created > 1 || survey.expires > 1;
+        note(doubled, Condition::SignatureTimeWrong);
         if let Some(made_at) = made_at(signature) {
             let latest = self.now.plus_seconds(limits::CLOCK_SKEW_SECONDS_MAX);
             note(made_at > latest, Condition::SignatureTimeWrong);

@@ -12,6 +12,7 @@ const AREA_BYTES_MAX: usize = 65_535;
 
 /// Types [RFC 9580 §5.2.3.7].
 const CREATION_TIME: u8 = 2;
+const EXPIRATION_TIME: u8 = 3;
 const ISSUER: u8 = 16;
 const NOTATION: u8 = 20;
 const KEY_FLAGS: u8 = 27;
@@ -28,6 +29,8 @@ pub(super) struct Survey {
     pub critical: bool,
     /// How many creation times are in the hashed area.
     pub created: usize,
+    /// How many expiration times are in the hashed area.
+    pub expires: usize,
     /// Its key flags say that the key signs data.
     pub for_signing: bool,
     /// It carries another signature.
@@ -77,6 +80,7 @@ impl Survey {
         self.critical |= critical;
         match kind {
             CREATION_TIME if is_hashed => self.created += 1,
+            EXPIRATION_TIME if is_hashed => self.expires += 1,
             ISSUER => self.issuers.push(content.to_vec()),
             ISSUER_FINGERPRINT => self.issuers.push(content.get(1..).unwrap_or(&[]).to_vec()),
             INTENDED_RECIPIENT if is_hashed => {
@@ -130,4 +134,23 @@ fn cut(input: &[u8], at: usize) -> Result<(&[u8], &[u8]), Condition> {
     input
         .split_at_checked(at)
         .ok_or(Condition::SignatureInvalid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_under_protection_are_counted() {
+        // Creation, and expiration after a second and never: readers differ in which one counts.
+        let times = [
+            [5, CREATION_TIME, 0, 0, 0, 9],
+            [5, 3, 0, 0, 0, 1],
+            [5, 3, 0, 0, 0, 0],
+        ];
+        let hashed = times.concat();
+        let body = [&[4, 0, 22, 8, 0, 18][..], &hashed, &[0, 0]].concat();
+        let survey = survey(&body).unwrap();
+        assert_eq!((survey.created, survey.expires), (1, 2));
+    }
 }

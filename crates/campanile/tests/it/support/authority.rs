@@ -33,6 +33,14 @@ impl Issued {
         self.key.private_key_to_pem_pkcs8().unwrap()
     }
 
+    pub fn certificate(&self) -> &X509 {
+        &self.certificate
+    }
+
+    pub fn key(&self) -> &PKey<Private> {
+        &self.key
+    }
+
     /// SHA-256 in upper-case hexadecimal.
     pub fn fingerprint(&self) -> String {
         let digest = self.certificate.digest(MessageDigest::sha256()).unwrap();

@@ -1,13 +1,27 @@
 //! What tests work with: databases, an open data directory, the program.
 
 mod authority;
+mod client;
 mod database;
+mod hop;
+mod letter;
+mod opening;
+pub mod ports;
 mod postgres;
 mod program;
+mod server;
+mod toy;
 
-pub use authority::Authority;
+pub use authority::{Authority, Issued};
+pub use client::Client;
 pub use database::Database;
+pub use hop::{Answer, Copy, Hop};
+pub use letter::Letter;
 pub use program::{Program, entries};
+pub use server::{Server, refuses_to_serve};
+pub use toy::{Kind, Member, Toy};
+
+use std::time::{Duration, Instant};
 
 use campanile::actions::{Actor, NewNetwork, NewTeam, add_list, add_team, init_network};
 use campanile::app::App;
@@ -19,6 +33,20 @@ use campanile_core::model::time::Timestamp;
 
 /// 2026-08-25T02:00:00Z
 pub const NOW: Timestamp = Timestamp::from_seconds(1_787_623_200);
+
+/// Waits until something is so.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(45);
+    while !holds() {
+        assert!(Instant::now() < deadline, "never happened: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Whether a part stands somewhere in bytes.
+pub fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(bytes, part).is_some()
+}
 
 /// Makes a module with the test once for SQLite and once for PostgreSQL.
 macro_rules! on_both_databases {

@@ -117,6 +117,23 @@ impl Program {
         path.to_str().unwrap().into()
     }
 
+    /// All bytes of the data directory.
+    pub fn everything(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut folders = vec![self.data()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    // A file of a running server may go away at any time.
+                    false => bytes.extend(std::fs::read(path).unwrap_or_default()),
+                }
+            }
+        }
+        bytes
+    }
+
     /// Rewrites the configuration.
     pub fn configure(&self, change: impl Fn(String) -> String) {
         let path = self.data().join("campanile.toml");

@@ -97,6 +97,16 @@ fn compressed(inner: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn compressed_secret_key_is_refused_unopened() {
+    let (cert, _) = builder(CipherSuite::Cv25519, Profile::RFC4880)
+        .generate()
+        .unwrap();
+    let file = sequoia_openpgp::serialize::SerializeInto::to_vec(&cert.as_tsk()).unwrap();
+    assert!(SecretKey::read(&file).is_ok());
+    assert!(SecretKey::read(&compressed(&file)).is_err());
+}
+
+#[test]
 fn every_accepted_shape_has_one_good_signature() {
     let [ops, text, sig] = usual();
     let marker = packet(tag::MARKER, b"PGP");

@@ -6,6 +6,7 @@ mod fixtures;
 mod gnupg;
 mod messages;
 mod registration;
+mod renewal;
 mod sealing;
 
 use std::sync::OnceLock;

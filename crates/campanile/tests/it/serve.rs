@@ -1,0 +1,92 @@
+//! `campanile serve`: listeners and settings.
+
+use crate::support::{Client, Database, Kind, Letter, Toy, eventually, ports, refuses_to_serve};
+
+const TEAMS: [(&str, Kind); 2] = [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp)];
+
+on_both_databases! {
+    async fn lmtp_takes_mail_and_answers_for_each_recipient(database: Database) {
+        let mut toy = Toy::new(database, &TEAMS).await;
+        let lmtp = ports::free();
+        toy.program.configure(|text| {
+            text.replace("# lmtp_listen = \"127.0.0.1:2424\"", &format!("lmtp_listen = \"127.0.0.1:{lmtp}\""))
+        });
+        toy.program.ok(&["list", "add", "other", "other@list.example"]);
+        toy.program.ok(&["list", "key", "generate", "other"]);
+        toy.serve();
+        let alpha = &toy.members[0];
+        let letter = Letter::new(alpha);
+        let mail = letter.sealed(&toy, alpha);
+        let connects = || std::net::TcpStream::connect(("127.0.0.1", lmtp)).is_ok();
+        eventually("the second listener", connects);
+        let mut client = Client::connect(lmtp, "LHLO");
+        client.send(&alpha.address, &["alert@list.example", "other@list.example"], &mail);
+        for _ in 0..2 {
+            let reply = client.reply();
+            assert!(reply.starts_with("250"), "{reply}");
+        }
+        for copy in toy.copies(2) {
+            let member = toy.members.iter().find(|m| m.address == copy.recipient).unwrap();
+            assert_eq!(toy.open(member, &copy), letter.body());
+        }
+        client.send(&alpha.address, &["alert@list.example"], &letter.in_clear());
+        let reply = client.reply();
+        assert!(reply.starts_with("550"), "{reply}");
+        toy.settled();
+        assert_eq!(toy.hop.copies().len(), 2, "not for the list that it was not sealed for");
+    }
+}
+
+#[tokio::test]
+async fn setting_that_cannot_be_is_named_with_its_file() {
+    let toy = Toy::new(Database::sqlite(), &TEAMS).await;
+    let path = toy.program.data().join("campanile.toml");
+    let good = std::fs::read_to_string(&path).unwrap();
+    let wrong = [
+        ("host = \"127.0.0.1\"", "host = \"\"", "relay.host"),
+        ("tls = \"none\"", "tls = \"perhaps\"", "relay.tls"),
+        (
+            "# message_bytes_max = 41943040",
+            "message_bytes_max = 12",
+            "smtp.message_bytes_max",
+        ),
+        ("# tls_cert", "tls_cert", "smtp.tls_cert"),
+        ("name = \"toy\"", "name = \"\"", "network.name"),
+        (
+            "domain = \"list.example\"",
+            "domain = \"-\"",
+            "network.domain",
+        ),
+        ("# format = \"text\"", "format = \"xml\"", "log.format"),
+        ("[relay]", "[relay]\nhots = \"x\"", "hots"),
+    ];
+    for (from, to, key) in wrong {
+        assert!(good.contains(from), "{from}");
+        std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let (code, said) = refuses_to_serve(&toy.program);
+        assert_eq!(code, Some(1), "{to}: {said}");
+        assert!(said.contains(key), "{to}: {said}");
+        assert!(said.contains("campanile.toml"), "{to}: {said}");
+        assert!(said.contains("hint: "), "{to}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn server_that_cannot_work_says_why() {
+    let toy = Toy::new(Database::sqlite(), &TEAMS).await;
+    let taken = std::net::TcpListener::bind(("127.0.0.1", toy.port)).unwrap();
+    let (code, said) = refuses_to_serve(&toy.program);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains(&toy.port.to_string()) && said.contains("listen"),
+        "{said}"
+    );
+    drop(taken);
+    toy.program.configure(|text| {
+        text.replace("# tls_cert", "tls_cert")
+            .replace("# tls_key", "tls_key")
+    });
+    let (code, said) = refuses_to_serve(&toy.program);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("tls_cert"), "{said}");
+}
