@@ -140,13 +140,29 @@ impl<'a> Keys<'a> {
 pub fn check_outside(message: &[u8]) -> Result<(), Condition> {
     let entity = mime::read(message)?;
     match classify(&entity)? {
-        Outer::Plain => Err(Condition::NotEncrypted),
-        Outer::ClearSigned { content, .. } => match classify(&content)? {
-            Outer::Plain | Outer::ClearSigned { .. } => Err(Condition::NotEncrypted),
-            _ => Ok(()),
-        },
-        _ => Ok(()),
+        Outer::ClearSigned { content, .. } => check_sealed(&classify(&content)?),
+        Outer::Cms { der } if smime::kind(&der) == smime::CmsKind::Signed => {
+            let content = smime::signed_content(&der).map_err(|_| Condition::NotEncrypted)?;
+            let inner = mime::read(&content).map_err(|_| Condition::NotEncrypted)?;
+            check_sealed(&classify(&inner)?)
+        }
+        outer => check_sealed(&outer),
     }
+}
+
+/// What calls itself encrypted has to be: clear text would lie in the spool until it is opened.
+fn check_sealed(outer: &Outer<'_>) -> Result<(), Condition> {
+    let sealed = match outer {
+        Outer::PgpMime { ciphertext } | Outer::PgpMimeMangled { ciphertext } => {
+            openpgp::looks_encrypted(ciphertext)
+        }
+        Outer::Inline { armor, .. } => openpgp::looks_encrypted(armor),
+        Outer::Cms { der } | Outer::CmsByName { der } => {
+            smime::kind(der) == smime::CmsKind::Encrypted
+        }
+        Outer::Plain | Outer::ClearSigned { .. } => false,
+    };
+    sealed.then_some(()).ok_or(Condition::NotEncrypted)
 }
 
 /// Opens a message with the keys of a list and checks its signatures against all teams.

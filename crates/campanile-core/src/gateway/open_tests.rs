@@ -154,3 +154,57 @@ fn other_lines_and_mixed_line_ends_are_not_the_signed_ones() {
     }
     assert!(!covers("A: b\n\nx\n", "A: b\r\n\r\nx\r\n"));
 }
+
+#[test]
+fn clear_text_under_the_name_of_encryption_is_seen_from_outside() {
+    let literal = STANDARD.encode(b"\xcb\x0bt\x00\x00\x00\x00\x00worm\n");
+    let armored =
+        format!("-----BEGIN PGP MESSAGE-----\r\n\r\n{literal}\r\n-----END PGP MESSAGE-----\r\n");
+    let mime = format!(
+        "{HEADER}Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; \
+         boundary=e\r\n\r\n--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\
+         --e\r\nContent-Type: application/octet-stream\r\n\r\n{armored}\r\n--e--\r\n"
+    );
+    let inline = format!("{HEADER}\r\n{armored}");
+    // SignedData without signers around "worm".
+    let signed = [
+        &b"\x30\x2a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x1d\x30\x1b\x02\x01\x01\x31\x00"[..],
+        b"\x30\x13\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x06\x04\x04worm\x31\x00",
+    ]
+    .concat();
+    let opaque = format!(
+        "{HEADER}Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        STANDARD.encode(signed)
+    );
+    for mail in [mime, inline, opaque] {
+        assert_eq!(
+            check_outside(mail.as_bytes()),
+            Err(Condition::NotEncrypted),
+            "{mail}"
+        );
+    }
+}
+
+#[test]
+fn sealed_mail_passes_from_outside() {
+    let [list, alpha] = keys();
+    let sealed = bulk(
+        b"Content-Type: text/plain\r\n\r\nx\r\n",
+        alpha,
+        Container::SeipdV1,
+        now(),
+    );
+    let sealed = sealed.unwrap();
+    let recipient = list.certificate().recipient(now()).unwrap();
+    let head = head(&sealed, &recipient, Container::SeipdV1).unwrap();
+    let armor = [&head[..], &sealed.body].concat();
+    let mail = format!(
+        "{HEADER}Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; \
+         boundary=e\r\n\r\n--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\
+         --e\r\nContent-Type: application/octet-stream\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\n\
+         {}-----END PGP MESSAGE-----\r\n\r\n--e--\r\n",
+        String::from_utf8(armor).unwrap()
+    );
+    assert_eq!(check_outside(mail.as_bytes()), Ok(()));
+}

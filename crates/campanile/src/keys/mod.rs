@@ -52,12 +52,17 @@ impl KeyFiles {
         self.dir.join("list").join(list.as_str()).join(name)
     }
 
+    /// Where the secret of the network lies.
+    pub fn secret_path(&self) -> PathBuf {
+        self.dir.join("network.secret")
+    }
+
     /// The secret of the network, for MACs of return paths and Message-IDs; made at first use.
     ///
     /// # Errors
     /// It cannot be read or made.
     pub fn network_secret(&self) -> Result<Zeroizing<Vec<u8>>> {
-        let path = self.dir.join("network.secret");
+        let path = self.secret_path();
         if !path.exists() {
             let mut secret = Zeroizing::new(vec![0; SECRET_BYTES]);
             openssl::rand::rand_bytes(&mut secret)

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::GeneralPurpose;
+use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use zeroize::Zeroize;
 
@@ -37,6 +38,15 @@ pub(super) enum ArmorError {
     Malformed,
     /// There is no armor at all, or a block of a kind we do not know.
     Absent,
+}
+
+/// The first octet of an armored block, without reading the rest.
+pub(super) fn first_octet(input: &[u8]) -> Option<u8> {
+    let mut lines = input.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    lines.find(|line| line.starts_with(b"-----BEGIN PGP"))?;
+    // Armor headers have a colon, which base64 has not; then comes an empty line.
+    let data = lines.find(|line| !line.is_empty() && !line.contains(&b':'))?;
+    STANDARD.decode(data.get(..4)?).ok()?.first().copied()
 }
 
 /// The binary form of `input`, which may be armored or binary already, and the kind of the

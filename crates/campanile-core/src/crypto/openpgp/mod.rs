@@ -28,7 +28,7 @@ mod user_id;
 mod validity;
 
 pub use certificate::{Certificate, Recipient};
-pub use open::{decrypt, verify_detached};
+pub use open::{decrypt, looks_encrypted, verify_detached};
 pub use seal::{Container, bulk, head};
 pub use secret::SecretKey;
 

@@ -25,6 +25,29 @@ use crate::model::time::Timestamp;
 /// subkey; each costs a private-key operation.
 const KEY_SLOTS_NAMED_MAX: usize = 20;
 
+/// Whether the first packet of a message (armored or binary) belongs to encryption. Looks at
+/// one octet, without any key; what is not of this kind is content that anybody can read.
+pub fn looks_encrypted(message: &[u8]) -> bool {
+    let first = match message.first() {
+        Some(binary) if binary & 0x80 != 0 => Some(*binary),
+        _ => armor::first_octet(message),
+    };
+    let tag = first.map(|octet| match octet & 0x40 {
+        0 => (octet >> 2) & 0x0f,
+        _ => octet & 0x3f,
+    });
+    let sealed = [
+        tag::PKESK,
+        tag::SKESK,
+        tag::SED,
+        tag::SEIPD,
+        tag::MARKER,
+        tag::PADDING,
+    ];
+    // 20 is GnuPG's own container: it is refused, but it is sealed.
+    tag.is_some_and(|tag| tag == 20 || sealed.contains(&tag))
+}
+
 /// Decrypts one OpenPGP message (armored or binary) with the keys of a list and verifies the
 /// signatures inside it.
 ///

@@ -35,7 +35,7 @@ mod strength;
 mod trust;
 
 pub use certificate::Certificate;
-pub use open::{CmsKind, decrypt, kind, verify_detached, verify_opaque};
+pub use open::{CmsKind, decrypt, kind, signed_content, verify_detached, verify_opaque};
 pub use path::TrustStore;
 pub use recipient::Recipient;
 pub use seal::{Container, bulk, head};

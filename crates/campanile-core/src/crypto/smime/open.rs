@@ -108,6 +108,16 @@ pub fn verify_detached(
     facts
 }
 
+/// The content of a SignedData, without verifying anything: what anybody can read.
+///
+/// # Errors
+/// `NotSigned` when there is none, or what is wrong with the structure.
+pub fn signed_content(der: &[u8]) -> Result<Vec<u8>, Condition> {
+    let signed = SignedData::read(der)?.ok_or(Condition::NotSigned)?;
+    let content = signed.content.as_ref().ok_or(Condition::NotSigned)?;
+    Ok(content.to_vec())
+}
+
 /// Verifies a SignedData with content inside, and returns that content.
 ///
 /// # Errors

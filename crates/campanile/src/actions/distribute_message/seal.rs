@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use campanile_core::crypto::SealError;
 use campanile_core::gateway::network::{List, Team};
 use campanile_core::gateway::posting::Posting;
 use campanile_core::gateway::recipients::{Container, RecipientKey};
@@ -106,10 +105,18 @@ fn seal(
     sealing: &Sealing<'_>,
     prepared: &mut Prepared,
 ) -> Result<()> {
-    let failed = |error: SealError| Error::internal("a copy could not be sealed").source(error);
-    let mut body = posting
-        .seal(container, sealing.list, sealing.now)
-        .map_err(failed)?;
+    let mut body = match posting.seal(container, sealing.list, sealing.now) {
+        Ok(body) => body,
+        Err(error) => {
+            // A list key that cannot sign: these copies wait for the operator, the others go out.
+            tracing::error!(%error, container = container.name(), "copies are held");
+            let held = teams
+                .iter()
+                .map(|(team, _)| row(team, sealing, "copy", "held"));
+            prepared.copies.extend(held);
+            return Ok(());
+        }
+    };
     let id = new_id(sealing.now);
     for (team, key) in teams {
         match body.head(key) {
