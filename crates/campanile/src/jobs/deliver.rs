@@ -25,7 +25,7 @@ use crate::store::messages::{self, Sealed};
 
 /// Copies leased together: enough to save transactions, few enough to spread over workers, and
 /// the most that a crash can repeat.
-const BATCH: i64 = 25;
+const BATCH: i64 = 50;
 /// How long a batch may take before another node may claim it: large copies over a slow line.
 const LEASE_SECONDS: i64 = 1800;
 /// Wait after a failure to claim or record anything.
@@ -61,6 +61,9 @@ pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
 /// Leases a batch and tries it. Returns `false` when nothing is due.
 async fn next(app: &App, line: &mut Line) -> Result<bool> {
     let now = app.now();
+    if !deliveries::any_due(&mut *app.db.read().await?, now).await? {
+        return Ok(false);
+    }
     let until = now.plus_seconds(LEASE_SECONDS);
     let due = deliveries::claim(&app.db, &app.node, now, until, BATCH).await?;
     if due.is_empty() {

@@ -6,8 +6,8 @@ use sqlx::{FromRow, Row};
 use super::{Connection, Db, Write};
 use crate::error::Result;
 
-/// Rows of one INSERT; 12 columns each stay far below the bind limits of both databases.
-const ROWS_PER_INSERT: usize = 100;
+/// Rows of one INSERT. More would save little: SQLite looks parameters up by name, one by one.
+const ROWS_PER_INSERT: usize = 8;
 
 /// A copy to be added.
 #[derive(Debug, Clone)]
