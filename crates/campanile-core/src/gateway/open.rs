@@ -11,7 +11,6 @@ use super::network::{List, Network};
 use super::replay;
 use crate::crypto::{Decrypted, SignatureFact, openpgp, smime};
 use crate::mime::compose::text_entity;
-use crate::mime::line_ends;
 use crate::mime::outer::{Outer, classify, signature_inside};
 use crate::mime::text::crlf;
 use crate::mime::{self, Entity};
@@ -84,22 +83,32 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// A multipart/signed covers its content with CRLF [RFC 3156 §5, RFC 8551 §3.1.1]. Programs
-    /// that seal what they have in memory put LF into the ciphertext all the same, so content
-    /// without any CR is tried in the form that was signed as well: no other reading of it exists.
     fn verify(&self, protocol: Protocol, signature: &[u8], content: &[u8]) -> Vec<SignatureFact> {
+        self.verify_content(protocol, signature, content).0
+    }
+
+    /// Verifies a detached signature, and returns the octets that it covers.
+    ///
+    /// A multipart/signed covers its content with CRLF [RFC 3156 §5, RFC 8551 §3.1.1]. KMail and
+    /// others seal LF all the same, so content without any CR is tried in the form that was
+    /// signed as well: no other reading of it exists. That form is what goes on then.
+    fn verify_content(
+        &self,
+        protocol: Protocol,
+        signature: &[u8],
+        content: &[u8],
+    ) -> (Vec<SignatureFact>, Zeroizing<Vec<u8>>) {
         let facts = self.verify_octets(protocol, signature, content);
         let invalid = |fact: &SignatureFact| fact.faults.contains(&Condition::SignatureInvalid);
-        if !facts.iter().any(invalid) || content.contains(&b'\r') {
-            return facts;
+        if facts.iter().any(invalid) && !content.contains(&b'\r') {
+            let mut canonical = Zeroizing::new(Vec::with_capacity(content.len() * 2));
+            crlf(content, &mut canonical);
+            let again = self.verify_octets(protocol, signature, &canonical);
+            if !again.iter().any(invalid) {
+                return (again, canonical);
+            }
         }
-        let mut canonical = Zeroizing::new(Vec::with_capacity(content.len() * 2));
-        crlf(content, &mut canonical);
-        let again = self.verify_octets(protocol, signature, &canonical);
-        match again.iter().any(invalid) {
-            true => facts,
-            false => again,
-        }
+        (facts, Zeroizing::new(content.to_vec()))
     }
 
     fn verify_octets(
@@ -120,33 +129,6 @@ impl<'a> Keys<'a> {
                 smime::verify_detached(signature, content, &self.smime, self.trust, self.now)
             }
         }
-    }
-
-    /// Verifies a signature over an entity; returns the octets that it covers as well.
-    ///
-    /// Signatures are over CRLF, but KMail and others encrypt LF: line ends are unified before
-    /// a signature counts as broken [RFC 3156 §5, RFC 8551 §3.1.1]. What goes on then is what
-    /// was signed, not what came.
-    fn verify_entity(
-        &self,
-        protocol: Protocol,
-        signature: &[u8],
-        entity: &[u8],
-    ) -> (Vec<SignatureFact>, Zeroizing<Vec<u8>>) {
-        let broken = |facts: &[SignatureFact]| {
-            let mut faults = facts.iter().flat_map(|fact| &fact.faults);
-            faults.any(|fault| *fault == Condition::SignatureInvalid)
-        };
-        let facts = self.verify(protocol, signature, entity);
-        if broken(&facts)
-            && let Some(unified) = line_ends::unified(entity)
-        {
-            let facts = self.verify(protocol, signature, &unified);
-            if !broken(&facts) {
-                return (facts, unified);
-            }
-        }
-        (facts, Zeroizing::new(entity.to_vec()))
     }
 }
 
@@ -313,7 +295,7 @@ fn open_inside(
             protocol,
         } => {
             opened.layer(format!("{protocol} signature"));
-            let verified = keys.verify_entity(protocol, &signature, content.whole);
+            let verified = keys.verify_content(protocol, &signature, content.whole);
             (opened.signatures, opened.content) = (verified.0, Some(verified.1));
             protocol
         }

@@ -8,7 +8,6 @@ pub mod compose;
 mod content_type;
 mod entity;
 pub mod fields;
-pub mod line_ends;
 pub mod outer;
 mod parameters;
 pub mod protected;

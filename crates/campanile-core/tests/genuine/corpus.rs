@@ -44,7 +44,7 @@ pub fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 /// with CRLF. `None` for files that are no mail.
 pub fn mail(path: &Path, bytes: &[u8]) -> Option<Vec<u8>> {
     let name = path.extension()?.to_str()?;
-    if !matches!(name, "eml" | "mbox" | "txt" | "msg") {
+    if !matches!(name, "eml" | "mbox" | "txt" | "msg" | "env") {
         return None;
     }
     let text = match bytes.starts_with(b"From ") {

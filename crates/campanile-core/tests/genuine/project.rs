@@ -4,15 +4,18 @@ use std::path::Path;
 
 use campanile_core::crypto::{openpgp, smime};
 use campanile_core::gateway::decide::{Verdict, decide};
-use campanile_core::gateway::network::{List, Network, Team};
+use campanile_core::gateway::network::{List, Network};
 use campanile_core::gateway::open::{Opened, open};
 use campanile_core::mime::fields::addresses;
 use campanile_core::model::address::EmailAddress;
 use campanile_core::model::list::Policy;
-use campanile_core::model::team::TeamState;
 use campanile_core::model::time::Timestamp;
 
+use crate::network::network;
 use crate::{corpus, openpgp_keys, x509_keys};
+
+/// Senders that hide all recipients in To: the list is whom they wrote to.
+const HIDDEN_RECIPIENTS: &str = "bob@example.net";
 
 /// The keys and mails of one folder of the corpus.
 pub struct Project {
@@ -20,7 +23,8 @@ pub struct Project {
     pub name: String,
     /// Mails that carry anything of OpenPGP or S/MIME: path inside the project, octets.
     pub mails: Vec<(String, Vec<u8>)>,
-    network: Network,
+    /// Who is registered.
+    pub network: Network,
     openpgp: Vec<openpgp::SecretKey>,
     smime: Vec<smime::SecretKey>,
 }
@@ -57,16 +61,29 @@ impl Outcome {
         let Some(mail) = parsed else {
             return String::new();
         };
-        let plain = (0..mail.text_body_count()).filter_map(|at| mail.body_text(at));
-        let html = (0..mail.html_body_count()).filter_map(|at| mail.body_html(at));
-        let all = plain.chain(html).collect::<Vec<_>>().join(" ");
+        let all = (0..mail.text_body_count()).filter_map(|at| mail.body_text(at));
+        let all = all.collect::<Vec<_>>().join(" ");
         all.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
 impl Project {
-    /// Reads a folder of the corpus. `extra` are folders whose certificates belong to it too.
-    pub fn read(name: &str, extra: &[&str]) -> Option<Self> {
+    /// Reads a folder of the corpus, with complete certificates in place of incomplete ones.
+    pub fn read(name: &str) -> Option<Self> {
+        // Both corpora of one author are signed under one CA, which lies in the other.
+        let extra: &[&str] = match name {
+            "covert-content" => &["johnny-fired/assets/certificates"],
+            _ => &[],
+        };
+        Self::read_with(name, extra, true)
+    }
+
+    /// The same, with the certificates as they are.
+    pub fn read_as_it_is(name: &str) -> Option<Self> {
+        Self::read_with(name, &[], false)
+    }
+
+    fn read_with(name: &str, extra: &[&str], complete: bool) -> Option<Self> {
         let folder = corpus::folder(name)?;
         x509_keys::load_legacy();
         let (mut pgp, mut x509) = (openpgp_keys::Keys::default(), x509_keys::Keys::default());
@@ -82,7 +99,7 @@ impl Project {
             }
             if !path
                 .extension()
-                .is_some_and(|kind| kind == "eml" || kind == "mbox")
+                .is_some_and(|kind| kind == "eml" || kind == "mbox" || kind == "env")
             {
                 pgp.add_file(&bytes);
                 x509.add_file(&bytes);
@@ -97,12 +114,8 @@ impl Project {
             mails,
             openpgp: pgp.secret(),
             smime: x509.secret(),
-            network: network(&pgp, &x509),
+            network: network(&pgp, &x509, complete),
         })
-    }
-
-    pub fn list_keys(&self) -> (usize, usize) {
-        (self.openpgp.len(), self.smime.len())
     }
 
     /// Puts a mail through the gate at the time when it was signed.
@@ -113,7 +126,8 @@ impl Project {
             .and_then(|mail| mail.date().map(mail_parser::DateTime::to_timestamp))
             .map_or(Timestamp::from_seconds(0), Timestamp::from_seconds);
         let first = self.judge_at(mail, &list, sent);
-        let signed = first.opened.signatures.iter().find_map(|fact| fact.made_at);
+        let mut facts = first.opened.signatures.iter().chain(&first.opened.wrapping);
+        let signed = facts.find_map(|fact| fact.made_at);
         match signed {
             Some(signed) => self.judge_at(mail, &list, signed.plus_seconds(1)),
             None => first,
@@ -137,7 +151,7 @@ impl Project {
         List {
             id: "list".into(),
             name: "list".into(),
-            address: to.unwrap_or_else(|| "list@recipient.example".parse().unwrap()),
+            address: to.unwrap_or_else(|| HIDDEN_RECIPIENTS.parse().unwrap()),
             policy: Policy::default(),
             openpgp: self.openpgp.clone(),
             smime: self.smime.clone(),
@@ -156,46 +170,4 @@ fn inside(folder: &Path, path: &Path) -> String {
         .unwrap()
         .to_string_lossy()
         .into_owned()
-}
-
-/// One team for every address that a certificate names.
-fn network(pgp: &openpgp_keys::Keys, x509: &x509_keys::Keys) -> Network {
-    let mut teams = Vec::<Team>::new();
-    for certificate in pgp.certificates() {
-        for address in pgp.addresses(&certificate) {
-            if let Ok(address) = address.parse() {
-                team(&mut teams, address).openpgp.push(certificate.clone());
-            }
-        }
-    }
-    for certificate in x509.certificates() {
-        for address in certificate.addresses() {
-            team(&mut teams, address).smime.push(certificate.clone());
-        }
-    }
-    // Anchors carry no revocation lists here, so the time does not matter.
-    let trust = x509.trust(Timestamp::from_seconds(0));
-    Network {
-        teams,
-        lists: Vec::new(),
-        trust,
-    }
-}
-
-fn team(teams: &mut Vec<Team>, address: EmailAddress) -> &mut Team {
-    let known = teams
-        .iter()
-        .position(|team| team.addresses[0].same_mailbox(&address));
-    let at = known.unwrap_or_else(|| {
-        teams.push(Team {
-            id: format!("team-{}", teams.len()),
-            handle: format!("team-{}", teams.len()).parse().unwrap(),
-            state: TeamState::Active,
-            addresses: vec![address],
-            openpgp: Vec::new(),
-            smime: Vec::new(),
-        });
-        teams.len() - 1
-    });
-    &mut teams[at]
 }

@@ -1,13 +1,17 @@
 //! X.509 certificates and keys of a corpus folder: PEM, DER, PKCS #12, and what mail carries.
 
 use base64::Engine;
-use campanile_core::crypto::smime::{Anchor, Certificate, SecretKey, TrustStore};
+use campanile_core::crypto::smime::{Anchor, Certificate, SecretKey};
 use campanile_core::mime::outer::{Outer, classify};
+use campanile_core::model::address::EmailAddress;
 use campanile_core::model::time::Timestamp;
+use openssl::nid::Nid;
 use openssl::pkcs7::Pkcs7;
 use openssl::pkcs12::Pkcs12;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::X509;
+
+use crate::stand_in::Authority;
 
 /// Passphrases that the manifest names.
 const PASSPHRASES: [&str; 5] = ["", "nss", "bob", "no.secret", "test12345678"];
@@ -36,7 +40,10 @@ impl Keys {
             self.add_pkcs12(bytes);
         } else {
             self.add_all(X509::stack_from_pem(bytes).unwrap_or_default());
-            self.keys.extend(PKey::private_key_from_pem(bytes));
+            let opened = PASSPHRASES.iter().find_map(|text| {
+                PKey::private_key_from_pem_passphrase(bytes, text.as_bytes()).ok()
+            });
+            self.keys.extend(opened);
         }
     }
 
@@ -101,19 +108,50 @@ impl Keys {
         found
     }
 
-    /// All certificates that are not anchors.
-    pub fn certificates(&self) -> Vec<Certificate> {
+    /// All certificates with the addresses that they name, also in the subject: those of
+    /// Thunderbird have no alternative name, which [`Certificate::register`] would refuse.
+    pub fn certificates(&self) -> Vec<(Certificate, Vec<EmailAddress>)> {
         let all = self.certificates.iter();
-        all.filter_map(|certificate| Certificate::read(&certificate.to_der().unwrap()).ok())
-            .collect()
+        all.filter_map(|x509| {
+            let certificate = Certificate::read(&x509.to_der().unwrap()).ok()?;
+            Some((certificate, addresses(x509)))
+        })
+        .collect()
     }
 
     /// Every CA that was found is an anchor.
-    pub fn trust(&self, now: Timestamp) -> TrustStore {
+    pub fn anchors(&self) -> Vec<Anchor> {
+        let any_time = Timestamp::from_seconds(0);
         let all = self.certificates.iter();
-        let anchors = all.filter_map(|ca| Anchor::read(&ca.to_pem().unwrap(), None, now).ok());
-        TrustStore::new(anchors.collect())
+        all.filter_map(|ca| Anchor::read(&ca.to_pem().unwrap(), None, any_time).ok())
+            .collect()
     }
+
+    /// Complete certificates in place of those of the CA with this name, and their anchor.
+    pub fn stand_ins(&self, name: &str) -> (Vec<(Certificate, Vec<EmailAddress>)>, Vec<Anchor>) {
+        let named = |ca: &&X509| {
+            let subject = ca.subject_name();
+            let mut names = subject.entries_by_nid(Nid::COMMONNAME);
+            names.any(|entry| entry.data().as_slice() == name.as_bytes())
+        };
+        let Some(ca) = self.certificates.iter().find(named) else {
+            return Default::default();
+        };
+        let authority = Authority::like(ca);
+        let all = self.certificates.iter();
+        let doubles = all.filter_map(|x509| Some((authority.replace(x509)?, addresses(x509))));
+        (doubles.collect(), vec![authority.anchor()])
+    }
+}
+
+fn addresses(x509: &X509) -> Vec<EmailAddress> {
+    let subject = x509.subject_name().entries_by_nid(Nid::PKCS9_EMAILADDRESS);
+    let subject = subject.filter_map(|entry| entry.data().to_string().ok());
+    let names = x509.subject_alt_names();
+    let names = names.iter().flatten();
+    let names = names.filter_map(|name| name.email().map(str::to_owned));
+    let all = names.chain(subject.map(|text| text.to_string()));
+    all.filter_map(|text| text.parse().ok()).collect()
 }
 
 /// Old PKCS #12 files need what OpenSSL 3 has put aside.

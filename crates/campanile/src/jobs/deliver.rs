@@ -120,21 +120,36 @@ struct Line {
 
 impl Line {
     /// Sends what can be sent; one outcome per copy, in order.
+    ///
+    /// A kept connection may have been closed by the next hop while nobody used it, which shows
+    /// with the first copy: then all go over a new one at once, not a minute later.
     async fn send(&mut self, due: &[Due], shared: &Shared) -> Vec<Outcome> {
+        if let Some(kept) = self.connection.take() {
+            let outcomes = self.send_over(kept, due, shared).await;
+            let first = outcomes.iter().find(|outcome| outcome.was_sent());
+            if !matches!(first, Some(Outcome::Sent(SendOutcome::Broken { .. }))) {
+                return outcomes;
+            }
+        }
+        match self.relay.connect().await {
+            Ok(connection) => self.send_over(connection, due, shared).await,
+            Err(error) => due
+                .iter()
+                .map(|_| Outcome::Unsent(error.to_string()))
+                .collect(),
+        }
+    }
+
+    async fn send_over(
+        &mut self,
+        mut connection: Connection,
+        due: &[Due],
+        shared: &Shared,
+    ) -> Vec<Outcome> {
         let mut outcomes: Vec<_> = due
             .iter()
             .map(|_| Outcome::Unsent("not sent".into()))
             .collect();
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => match self.relay.connect().await {
-                Ok(connection) => connection,
-                Err(error) => {
-                    outcomes.fill_with(|| Outcome::Unsent(error.to_string()));
-                    return outcomes;
-                }
-            },
-        };
         let (mut places, mut messages) = (Vec::new(), Vec::new());
         for (place, copy) in due.iter().enumerate() {
             match outgoing(copy, shared) {
@@ -179,6 +194,12 @@ impl Line {
 enum Outcome {
     Sent(SendOutcome),
     Unsent(String),
+}
+
+impl Outcome {
+    fn was_sent(&self) -> bool {
+        matches!(self, Self::Sent(_))
+    }
 }
 
 /// A copy is prefix, head, shared body, suffix. One with a bare line end, which ours never have,

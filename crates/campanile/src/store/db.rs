@@ -92,6 +92,8 @@ impl Db {
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(Duration::from_secs(WAIT_SECONDS_MAX))
+            // A file does not go away; a server may, and is asked before each use.
+            .test_before_acquire(backend == Backend::Postgres)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if backend == Backend::Sqlite {

@@ -38,6 +38,12 @@ impl Toy {
         arrived
     }
 
+    /// Waits until a copy is being sent.
+    fn under_way(&self) {
+        let tried = |row: &Value| row["kind"] == "copy" && row["attempts"] == 1;
+        eventually("a copy on its way", || self.queue().iter().any(tried));
+    }
+
     /// Waits until nothing is queued, making due at once what was tried in vain.
     fn drained(&self) {
         eventually("an empty queue", || {
@@ -81,7 +87,7 @@ on_both_databases! {
         assert!(arrived[letter.body()].values().all(|copies| copies.len() == 1));
     }
 
-    async fn sigkill_at_any_time_loses_nothing_and_repeats_with_the_same_message_id(database: Database) {
+    async fn sigkill_at_any_time_loses_nothing_and_repeats_by_message_id(database: Database) {
         let mut toy = Toy::serving(database, &TEAMS).await;
         let mut letters = Vec::new();
         for delay_ms in [0, 15, 30, 50, 75, 100, 140, 190, 250, 350] {
@@ -108,10 +114,7 @@ on_both_databases! {
         let mut toy = Toy::serving(database, &TEAMS).await;
         toy.script(0, &[Answer::Slowly(Duration::from_secs(2))]);
         toy.post_bravo();
-        eventually("a copy on its way", || {
-            let under_way = |row: &Value| row["kind"] == "copy" && row["attempts"] == 1;
-            toy.queue().iter().any(under_way)
-        });
+        toy.under_way();
         let status = toy.server.take().unwrap().stop();
         assert_eq!(status.code(), Some(0));
         let early = toy.hop.copies().len();
@@ -179,6 +182,29 @@ async fn message_that_has_begun_is_taken_after_sigterm() {
     toy.copies(3);
     toy.settled();
     assert_eq!(toy.hop.copies().len(), 3);
+}
+
+#[tokio::test]
+async fn hop_that_hangs_does_not_keep_the_server_from_ending() {
+    let mut toy = Toy::serving(Database::sqlite(), &TEAMS).await;
+    toy.script(2, &[Answer::Hang]);
+    let letter = toy.post_bravo();
+    toy.under_way();
+    std::thread::sleep(Duration::from_millis(500));
+    let status = toy.server.take().unwrap().stop();
+    assert_eq!(status.code(), Some(0));
+    assert!(!toy.queue().is_empty());
+    toy.serve();
+    toy.drained();
+    let arrived = toy.arrived();
+    let teams = &arrived[letter.body()];
+    assert_eq!(teams.len(), 3);
+    let ids: BTreeSet<_> = teams
+        .values()
+        .flatten()
+        .map(|copy| copy.field("Message-ID"))
+        .collect();
+    assert_eq!(ids.len(), 1);
 }
 
 #[tokio::test]

@@ -70,8 +70,9 @@ on_both_databases! {
         let reasons = toy.recorded(&alpha.address, &mail, "refused").await;
         assert_eq!(reasons, ["signer-not-from"]);
 
-        let impostor = SecretKey::generate("BRAVO", &bravo.address.parse().unwrap(), Clock::System.now());
-        let mail = Letter::new(bravo).pgp_mime(&toy, &impostor.unwrap(), Clock::System.now());
+        let (address, now) = (bravo.address.parse().unwrap(), Clock::System.now());
+        let impostor = SecretKey::generate("BRAVO", &address, now).unwrap();
+        let mail = Letter::new(bravo).pgp_mime(&toy, &impostor, now);
         let reasons = toy.recorded(&bravo.address, &mail, "refused").await;
         assert_eq!(reasons, ["signer-unknown"]);
         toy.silent(0);

@@ -103,12 +103,17 @@ fn label<'a>(line: &'a [u8], start: &[u8]) -> Option<&'a [u8]> {
         .strip_suffix(b"-----")
 }
 
+/// Nothing but blanks, or the no-break space that Outlook makes of an empty line.
+fn is_blank(line: &[u8]) -> bool {
+    matches!(line.trim_ascii(), b"" | b"\xc2\xa0" | b"\xa0")
+}
+
 /// `Key: value` lines up to the empty line. Their content is ignored: it is not protected.
 fn skip_headers(text: &[u8]) -> Result<&[u8], ArmorError> {
     let mut rest = text;
     loop {
         let (header, behind) = line(rest);
-        if header.trim_ascii().is_empty() {
+        if is_blank(header) {
             return Ok(behind);
         }
         if text.len() - behind.len() > HEADERS_BYTES_MAX {
@@ -179,6 +184,7 @@ mod tests {
             "-----BEGIN PGP MESSAGE-----\n\nYWJjZA==\n=AAAA\n-----END PGP MESSAGE-----\n",
             "-----BEGIN PGP MESSAGE-----\r\nversion: x\r\n \r\nYWJj\r\nZA==\r\n-----END PGP MESSAGE-----",
             "\n -----BEGIN PGP MESSAGE-----  \nComment: \u{2013}\nHash: MD5\n\nYW Jj\nZA\n==\n-----END PGP MESSAGE-----\n\n",
+            "-----BEGIN PGP MESSAGE-----\n\u{a0}\nYWJjZA\n-----END PGP MESSAGE-----",
             "-----BEGIN PGP MESSAGE-----\nYWJjZA\n-----END PGP MESSAGE-----",
         ] {
             assert_eq!(text(armor), Ok(b"abcd".to_vec()), "{armor}");

@@ -17,6 +17,7 @@ mod content;
 mod open;
 mod packets;
 mod register;
+mod rsa;
 mod seal;
 mod secret;
 mod signature;

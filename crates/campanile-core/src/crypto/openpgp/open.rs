@@ -3,7 +3,7 @@
 //! Everything is decrypted and authenticated into memory before any of it is looked at. All
 //! failures behind the framing look alike to the sender; the conditions are for the audit log.
 
-use sequoia_openpgp::crypto::SessionKey;
+use sequoia_openpgp::crypto::{Decryptor, SessionKey};
 use sequoia_openpgp::packet::{Key, PKESK, key};
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::types::SymmetricAlgorithm;
@@ -12,6 +12,7 @@ use super::armor::{self, ArmorError, Kind};
 use super::container::{self, Container, Opened, Sealed};
 use super::content::{self, Signed};
 use super::packets::{self, tag};
+use super::rsa::RsaKey;
 use super::signature::Judge;
 use super::{Certificate, SecretKey};
 use crate::crypto::{Decrypted, SignatureFact};
@@ -210,12 +211,21 @@ fn session_key(
     key: &DecryptionKey,
 ) -> Option<(Option<SymmetricAlgorithm>, SessionKey)> {
     let slot = PKESK::from_bytes(body).ok()?;
-    let mut pair = key.clone().into_keypair().ok()?;
+    match RsaKey::of(key) {
+        Some(mut key) => unwrap_with(&slot, &mut key),
+        None => unwrap_with(&slot, &mut key.clone().into_keypair().ok()?),
+    }
+}
+
+fn unwrap_with(
+    slot: &PKESK,
+    key: &mut dyn Decryptor,
+) -> Option<(Option<SymmetricAlgorithm>, SessionKey)> {
     match slot {
         PKESK::V3(slot) => slot
-            .decrypt(&mut pair, None)
+            .decrypt(key, None)
             .map(|(cipher, key)| (Some(cipher), key)),
-        PKESK::V6(slot) => slot.decrypt(&mut pair, None).map(|key| (None, key)),
+        PKESK::V6(slot) => slot.decrypt(key, None).map(|key| (None, key)),
         _ => None,
     }
 }

@@ -14,15 +14,16 @@ use std::io::Write;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use sequoia_openpgp::crypto::SessionKey;
+use sequoia_openpgp::crypto::{self, SessionKey};
 use sequoia_openpgp::packet::pkesk::{PKESK3, PKESK6};
-use sequoia_openpgp::packet::{PKESK, Packet};
+use sequoia_openpgp::packet::{Key, PKESK, Packet, key};
 use sequoia_openpgp::serialize::Serialize;
 use sequoia_openpgp::serialize::stream::{Encryptor, LiteralWriter, Message, Signer};
 use sequoia_openpgp::types::{AEADAlgorithm, HashAlgorithm, SymmetricAlgorithm};
 use zeroize::Zeroizing;
 
 use super::packets::{self, tag};
+use super::rsa::RsaKey;
 use super::{Recipient, SecretKey};
 use crate::crypto::{Bulk, SealError};
 use crate::model::time::Timestamp;
@@ -61,9 +62,7 @@ pub fn bulk(
     let key = signer
         .signing_key(now)
         .ok_or_else(|| failed("no usable signing key"))?;
-    let pair = key
-        .into_keypair()
-        .map_err(|_| failed("the signing key is locked"))?;
+    let pair = signing_pair(key)?;
     let session = SessionKey::new(32).map_err(|_| failed("no random session key"))?;
     let mut packet = Vec::with_capacity(entity.len() + entity.len() / 64 + 4096);
     let write = || -> sequoia_openpgp::Result<()> {
@@ -92,6 +91,19 @@ pub fn bulk(
         body: base64_lines(rest),
         rest_bytes: rest.len(),
     })
+}
+
+/// The key as the library wants it.
+fn signing_pair(
+    key: Key<key::SecretParts, key::UnspecifiedRole>,
+) -> Result<Box<dyn crypto::Signer + Send + Sync>, SealError> {
+    match RsaKey::of(&key) {
+        Some(key) => Ok(Box::new(key)),
+        None => match key.into_keypair() {
+            Ok(pair) => Ok(Box::new(pair)),
+            Err(_) => Err(failed("the signing key is locked")),
+        },
+    }
 }
 
 /// Where the content is cut, so that padding ends the rest.

@@ -65,9 +65,11 @@ pub fn payload(original: &Entity<'_>, origin: &Origin, outer_subject: &str) -> V
 
 /// Makes an entity of the text of an inline message, to be read and given to [`payload`].
 ///
-/// `charset` is what the sender named; UTF-8 when it named none, or none that can be written.
+/// `charset` is what the sender named; UTF-8 when it named none, or none that can be written, or
+/// ASCII for a text that is none: then the name was that of the armor [RFC 4880 §6.2].
 pub fn text_entity(text: &[u8], charset: Option<&str>) -> Vec<u8> {
     let named = charset.filter(|name| is_token(name) && name.len() <= 40);
+    let named = named.filter(|name| text.is_ascii() || !name.eq_ignore_ascii_case("us-ascii"));
     let charset = named.unwrap_or("utf-8").to_ascii_lowercase();
     let header = format!(
         "Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"

@@ -182,3 +182,15 @@ fn text_of_an_inline_message_becomes_an_entity() {
         );
     }
 }
+
+#[test]
+fn ascii_named_for_a_text_that_is_none_is_the_type_of_the_armor() {
+    for name in ["us-ascii", "US-ASCII"] {
+        let entity = text_entity("Grüße".as_bytes(), Some(name));
+        let text = String::from_utf8(entity).unwrap();
+        assert!(text.contains("charset=utf-8\r\n"), "{text}");
+        let entity = text_entity(b"Gruss", Some(name));
+        let text = String::from_utf8(entity).unwrap();
+        assert!(text.contains("charset=us-ascii\r\n"), "{text}");
+    }
+}

@@ -21,6 +21,8 @@ pub enum Answer {
     CutInData,
     /// Takes the message, and breaks the connection in place of saying so.
     CutAfterData,
+    /// Reads the message and never answers.
+    Hang,
     /// Takes the message after a while.
     Slowly(Duration),
 }
@@ -224,6 +226,9 @@ impl Dialogue {
         match answer {
             Some(Answer::AtEnd(text)) => return self.say(text),
             Some(Answer::Slowly(wait)) => thread::sleep(wait),
+            Some(Answer::Hang) => loop {
+                self.line()?;
+            },
             _ => {}
         }
         let copy = Copy {

@@ -33,7 +33,7 @@ pub enum Kind {
 
 /// The key that a team has.
 pub enum Key {
-    Openpgp(openpgp::SecretKey),
+    Openpgp(Box<openpgp::SecretKey>),
     Smime(Issued),
 }
 
@@ -64,7 +64,7 @@ impl Member {
         Self {
             handle: handle.into(),
             address,
-            key: Key::Openpgp(key.unwrap()),
+            key: Key::Openpgp(Box::new(key.unwrap())),
         }
     }
 
