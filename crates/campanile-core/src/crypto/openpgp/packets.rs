@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::model::condition::Condition;
+use crate::model::limits;
 
 /// Tags [RFC 9580 §5] that the rest of this module names.
 pub(super) mod tag {
@@ -32,6 +33,10 @@ pub(super) mod tag {
 
 /// First partial length that the standard allows, in octets [RFC 9580 §4.2.1.4].
 const PARTIAL_FIRST_BYTES_MIN: usize = 512;
+
+/// Most chunks of one packet. Programs write chunks of 512 octets or more; of one octet each,
+/// tiny compressed mail would make lists of chunks that fill the memory.
+const CHUNKS_MAX: usize = limits::PLAINTEXT_BYTES_MAX / PARTIAL_FIRST_BYTES_MIN * 2;
 
 /// One packet, as slices of the input.
 #[derive(Debug, Clone)]
@@ -149,6 +154,9 @@ fn new_format(tag: u8, mut rest: &[u8]) -> Result<Chunks<'_>, FrameError> {
         }
         let (chunk, behind) = split(tag, behind, length)?;
         chunks.push(chunk);
+        if chunks.len() > CHUNKS_MAX {
+            return Err(FrameError::Malformed);
+        }
         rest = behind;
         if last {
             return Ok((chunks, rest));
@@ -199,6 +207,16 @@ mod tests {
         input.extend(b"\xe0a\x01b!");
         let (tag, body, rest) = one(&input).unwrap();
         assert_eq!((tag, body.len(), rest), (18, 514, 1));
+    }
+
+    #[test]
+    fn chunks_beyond_the_limit_are_refused() {
+        let input = |chunks: usize| {
+            let first = [&[0xd2, 0xe9][..], &[7; 512]].concat();
+            [first, [0xe0, b'a'].repeat(chunks), vec![0]].concat()
+        };
+        assert!(one(&input(CHUNKS_MAX - 2)).is_ok());
+        assert_eq!(one(&input(CHUNKS_MAX)), Err(FrameError::Malformed));
     }
 
     #[test]

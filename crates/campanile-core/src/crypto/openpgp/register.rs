@@ -282,7 +282,7 @@ fn unusable(
     refuse(
         condition,
         &format!("The certificate has {state} {purpose} key."),
-        &format!("Add a {purpose} subkey (`gpg --quick-add-key`) and export the key again."),
+        &format!("Add a subkey for {purpose} (`gpg --quick-add-key`) and export the key again."),
     )
 }
 
