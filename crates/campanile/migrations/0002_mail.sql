@@ -68,6 +68,8 @@ CREATE TABLE delivery (
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
 );
-CREATE INDEX delivery_due ON delivery (state, due_at);
+-- Partial: a row costs an entry only while it is looked for this way.
+CREATE INDEX delivery_due ON delivery (due_at) WHERE state = 'waiting';
+CREATE INDEX delivery_held ON delivery (id) WHERE state = 'held';
+CREATE INDEX delivery_notice ON delivery (team_id, created_at) WHERE kind = 'notice';
 CREATE INDEX delivery_message ON delivery (message_id);
-CREATE INDEX delivery_team ON delivery (team_id, kind, created_at);

@@ -18,9 +18,11 @@ use crate::error::{Error, Result};
 /// A connection, inside or outside of a transaction: enough to read.
 pub type Connection = sqlx::AnyConnection;
 
-/// Most connections at a time: SQLite has one writer anyway, and a PostgreSQL server's default
-/// of 100 has to do for several nodes.
+/// Most connections at a time: a PostgreSQL server's default of 100 has to do for several nodes.
 const CONNECTIONS_MAX: u32 = 8;
+/// Most connections to a file: there is one writer anyway, and each has pages of its own to read
+/// again after every commit of another.
+const CONNECTIONS_MAX_SQLITE: u32 = 4;
 /// How long to wait for a free connection or for another writer, in seconds.
 const WAIT_SECONDS_MAX: u64 = 10;
 
@@ -90,7 +92,10 @@ impl Db {
             probe(url, &address).await?;
         }
         let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS_MAX)
+            .max_connections(match backend {
+                Backend::Sqlite => CONNECTIONS_MAX_SQLITE,
+                Backend::Postgres => CONNECTIONS_MAX,
+            })
             .acquire_timeout(Duration::from_secs(WAIT_SECONDS_MAX))
             // A file does not go away; a server may, and is asked before each use.
             .test_before_acquire(backend == Backend::Postgres)
