@@ -59,15 +59,8 @@ pub fn address(data: &[u8]) {
     let Ok(address) = text.parse::<EmailAddress>() else {
         return;
     };
-    assert_eq!(
-        address.as_str().parse::<EmailAddress>().as_ref(),
-        Ok(&address)
-    );
-    assert!(
-        !address
-            .as_str()
-            .contains(['\r', '\n', '\0', ' ', '/', '<', '>'])
-    );
+    assert_eq!(address.as_str().parse::<EmailAddress>().as_ref(), Ok(&address));
+    assert!(!address.as_str().contains(['\r', '\n', '\0', ' ', '/', '<', '>']));
 }
 
 /// Every part is a slice of the message, and reading ends.
@@ -108,12 +101,7 @@ pub fn bounce(data: &[u8]) {
 /// Bytes that nobody encrypted for the list never open with a good signature.
 pub fn openpgp_message(data: &[u8]) {
     if let Ok(opened) = openpgp::decrypt(data, openpgp_keys(), &[], NOW) {
-        assert!(
-            opened
-                .signatures
-                .iter()
-                .all(|signature| !signature.is_good())
-        );
+        assert!(opened.signatures.iter().all(|signature| !signature.is_good()));
     }
     let facts = openpgp::verify_detached(data, b"content\r\n", openpgp_keys(), &[], NOW);
     assert!(facts.iter().all(|signature| !signature.is_good()));
@@ -152,9 +140,7 @@ pub fn x509_certificate(data: &[u8]) {
 /// A message that is taken ends its lines with CRLF and nothing else, whatever pieces it came in,
 /// and every line we answer is a reply.
 pub fn smtp_session(data: &[u8]) {
-    let (first, rest) = data
-        .split_first()
-        .map_or((1, data), |(first, rest)| (*first, rest));
+    let (first, rest) = data.split_first().map_or((1, data), |(first, rest)| (*first, rest));
     let settings = SessionSettings {
         hostname: "list.example".into(),
         message_bytes_max: 1 << 20,
@@ -165,11 +151,7 @@ pub fn smtp_session(data: &[u8]) {
     let hello = if first & 1 == 1 { "LHLO" } else { "EHLO" };
     let opening = format!("{hello} a.example\r\nMAIL FROM:<a@b.example>\r\n");
     let opening = opening + "RCPT TO:<alert@list.example>\r\nDATA\r\n";
-    let input = if first & 4 == 4 {
-        [opening.as_bytes(), rest].concat()
-    } else {
-        rest.to_vec()
-    };
+    let input = if first & 4 == 4 { [opening.as_bytes(), rest].concat() } else { rest.to_vec() };
     for piece in input.chunks(usize::from(first >> 3) + 1) {
         if !smtp_piece(&mut session, piece) {
             break;
@@ -177,10 +159,7 @@ pub fn smtp_session(data: &[u8]) {
     }
     let replies = String::from_utf8(session.take_output()).expect("replies are ASCII");
     for line in replies.lines() {
-        assert!(
-            line.bytes().take(3).all(|byte| byte.is_ascii_digit()),
-            "{line:?}"
-        );
+        assert!(line.bytes().take(3).all(|byte| byte.is_ascii_digit()), "{line:?}");
     }
 }
 

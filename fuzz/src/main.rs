@@ -58,14 +58,8 @@ fn main() -> ExitCode {
         eprintln!("usage: sweep SECONDS [TARGET [SEED]]");
         return ExitCode::from(2);
     };
-    let clock = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(1, |at| at.as_secs());
-    let seed = words
-        .get(2)
-        .and_then(|word| word.parse().ok())
-        .unwrap_or(clock)
-        .max(1);
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |at| at.as_secs());
+    let seed = words.get(2).and_then(|word| word.parse().ok()).unwrap_or(clock).max(1);
     let seeds = seeds();
     let mut failed = false;
     for (name, target) in TARGETS {
@@ -73,11 +67,7 @@ fn main() -> ExitCode {
             failed |= !sweep(name, target, &seeds, seed, Duration::from_secs(seconds));
         }
     }
-    if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    }
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Runs one target; false when an input failed.
@@ -104,12 +94,7 @@ fn sweep(name: &str, target: Target, seeds: &[Vec<u8>], seed: u64, limit: Durati
 }
 
 fn mutate(dice: &mut Dice, seeds: &[Vec<u8>]) -> Vec<u8> {
-    let pick = |dice: &mut Dice| {
-        seeds
-            .get(dice.below(seeds.len()))
-            .cloned()
-            .unwrap_or_default()
-    };
+    let pick = |dice: &mut Dice| seeds.get(dice.below(seeds.len())).cloned().unwrap_or_default();
     let mut input = pick(dice);
     for _ in 0..dice.below(8) {
         let at = dice.below(input.len() + 1);
@@ -139,9 +124,7 @@ fn mutate(dice: &mut Dice, seeds: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn keep(name: &str, seed: u64, count: u64, input: &[u8]) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("artifacts")
-        .join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts").join(name);
     let file = folder.join(format!("{seed}-{count}"));
     match fs::create_dir_all(&folder).and_then(|()| fs::write(&file, input)) {
         Ok(()) => file.display().to_string(),
@@ -161,12 +144,7 @@ fn seeds() -> Vec<Vec<u8>> {
     }
     files.sort();
     let mut seeds = vec![Vec::new(), b"From: a@b.example\r\n\r\ntext\r\n".to_vec()];
-    seeds.extend(
-        files
-            .iter()
-            .take(SEEDS_MAX)
-            .filter_map(|file| fs::read(file).ok()),
-    );
+    seeds.extend(files.iter().take(SEEDS_MAX).filter_map(|file| fs::read(file).ok()));
     println!("{} seeds", seeds.len());
     seeds
 }

@@ -9,14 +9,7 @@ use crate::{docs, tidy};
 /// The first step that fails.
 pub fn check() -> Result<(), String> {
     cargo(&["fmt", "--all", "--check"])?;
-    cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ])?;
+    cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     tidy::run()?;
     cargo(&["test", "--quiet", "-p", "campanile-core"])
 }

@@ -37,13 +37,6 @@ pub fn check() -> Result<(), String> {
 }
 
 fn generate(example: &str) -> Result<String, String> {
-    let arguments = [
-        "run",
-        "--quiet",
-        "-p",
-        "campanile-core",
-        "--example",
-        example,
-    ];
+    let arguments = ["run", "--quiet", "-p", "campanile-core", "--example", example];
     run::output(&run::cargo_program(), &arguments, "cargo")
 }

@@ -19,30 +19,14 @@ pub fn run(seconds: &str) -> Result<(), String> {
         println!("  rustup toolchain install nightly && cargo install cargo-fuzz");
         println!("Running the targets by blind mutation on stable instead.");
         let manifest = "fuzz/Cargo.toml";
-        let sweep = [
-            "run",
-            "--release",
-            "--manifest-path",
-            manifest,
-            "--bin",
-            "sweep",
-            "--",
-            seconds,
-        ];
+        let sweep =
+            ["run", "--release", "--manifest-path", manifest, "--bin", "sweep", "--", seconds];
         return cargo(&sweep);
     }
     let limit = format!("-max_total_time={seconds}");
     for target in targets()? {
-        let arguments = [
-            "+nightly",
-            "fuzz",
-            "run",
-            "--features",
-            "libfuzzer",
-            &target,
-            "--",
-            &limit,
-        ];
+        let arguments =
+            ["+nightly", "fuzz", "run", "--features", "libfuzzer", &target, "--", &limit];
         program("cargo", &arguments, "cargo")?;
     }
     Ok(())
@@ -53,9 +37,8 @@ fn targets() -> Result<Vec<String>, String> {
     let folder = root().join("fuzz/fuzz_targets");
     let entries = std::fs::read_dir(&folder).map_err(|error| format!("fuzz_targets: {error}"))?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<String> = names
-        .filter_map(|name| name.strip_suffix(".rs").map(str::to_string))
-        .collect();
+    let mut names: Vec<String> =
+        names.filter_map(|name| name.strip_suffix(".rs").map(str::to_string)).collect();
     names.sort();
     Ok(names)
 }
@@ -69,14 +52,8 @@ mod tests {
         let manifest = std::fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
         let sweep = std::fs::read_to_string(root().join("fuzz/src/lib.rs")).unwrap();
         for target in targets().unwrap() {
-            assert!(
-                manifest.contains(&format!("name = \"{target}\"")),
-                "{target}: Cargo.toml"
-            );
-            assert!(
-                sweep.contains(&format!("(\"{target}\", {target})")),
-                "{target}: lib.rs"
-            );
+            assert!(manifest.contains(&format!("name = \"{target}\"")), "{target}: Cargo.toml");
+            assert!(sweep.contains(&format!("(\"{target}\", {target})")), "{target}: lib.rs");
         }
     }
 }

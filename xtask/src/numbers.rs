@@ -28,10 +28,7 @@ struct Count {
 pub fn run() -> Result<(), String> {
     let sources = source::read_all(&source::root()).map_err(|error| format!("reading: {error}"))?;
     let mut count = Count::default();
-    for source in sources
-        .iter()
-        .filter(|s| s.is_rust() && s.path.starts_with("crates/"))
-    {
+    for source in sources.iter().filter(|s| s.is_rust() && s.path.starts_with("crates/")) {
         count.add(source);
     }
     count.print();
@@ -48,11 +45,7 @@ impl Count {
         }
         let all = source.text.lines().filter(filled).count();
         let kept = product.iter().copied().filter(filled).count();
-        let is_doc = |line: &str| {
-            ["///", "//!"]
-                .iter()
-                .any(|mark| line.trim().starts_with(mark))
-        };
+        let is_doc = |line: &str| ["///", "//!"].iter().any(|mark| line.trim().starts_with(mark));
         self.lines += all;
         self.lines_product += kept;
         self.lines_test += all - kept;
@@ -63,21 +56,11 @@ impl Count {
         self.files.sort();
         self.functions.sort();
         let file_lengths: Vec<usize> = self.files.iter().map(|(lines, _)| *lines).collect();
-        let lengths: Vec<usize> = self
-            .functions
-            .iter()
-            .map(|function| function.lines)
-            .collect();
+        let lengths: Vec<usize> = self.functions.iter().map(|function| function.lines).collect();
         let long = lengths.iter().filter(|lines| **lines > 40).count();
         println!("lines that are not blank  {}", self.lines);
-        println!(
-            "test share                {} %",
-            percent(self.lines_test, self.lines)
-        );
-        println!(
-            "doc share                 {} %",
-            percent(self.lines_doc, self.lines_product)
-        );
+        println!("test share                {} %", percent(self.lines_test, self.lines));
+        println!("doc share                 {} %", percent(self.lines_doc, self.lines_product));
         println!("files                     {}", self.files.len());
         println!("file median / p90         {}", middle(&file_lengths));
         if let Some((lines, path)) = self.files.last() {
@@ -87,10 +70,7 @@ impl Count {
         println!("function median / p90     {}", middle(&lengths));
         println!("functions over 40 lines   {long}");
         for function in self.functions.iter().rev().take(3) {
-            println!(
-                "longest functions         {}  {}",
-                function.lines, function.place
-            );
+            println!("longest functions         {}  {}", function.lines, function.place);
         }
     }
 }
@@ -110,24 +90,17 @@ fn functions(source: &Source) -> Vec<Function> {
         }
         let end = item_end(&lines, number - 1, before.chars().count());
         if end.body {
-            let name: String = name
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
+            let name: String =
+                name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let place = format!("{name} ({}:{number})", source.path);
-            functions.push(Function {
-                lines: end.line + 2 - number,
-                place,
-            });
+            functions.push(Function { lines: end.line + 2 - number, place });
         }
     }
     functions
 }
 
 fn is_qualifier(word: &str) -> bool {
-    let known = [
-        "pub", "const", "async", "unsafe", "extern", "default", "{", "\"", "\"\"",
-    ];
+    let known = ["pub", "const", "async", "unsafe", "extern", "default", "{", "\"", "\"\""];
     known.contains(&word) || word.starts_with("pub(")
 }
 
@@ -153,13 +126,7 @@ mod tests {
                 + "        if x {}\n    }\n}\nfn c() {}\n";
         let found = functions(&Source::new("crates/a/src/a.rs", &text));
         let found: Vec<_> = found.iter().map(|f| (f.lines, f.place.as_str())).collect();
-        assert_eq!(
-            found,
-            [
-                (5, "b (crates/a/src/a.rs:3)"),
-                (1, "c (crates/a/src/a.rs:9)")
-            ]
-        );
+        assert_eq!(found, [(5, "b (crates/a/src/a.rs:3)"), (1, "c (crates/a/src/a.rs:9)")]);
     }
 
     #[test]

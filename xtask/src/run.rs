@@ -43,9 +43,7 @@ pub fn program(name: &str, arguments: &[&str], shown: &str) -> Result<(), String
 /// When it cannot be started, fails, or answers in no readable text.
 pub fn output(name: &str, arguments: &[&str], shown: &str) -> Result<String, String> {
     let line = announce(shown, arguments);
-    let output = command(Path::new(name), arguments)
-        .stderr(Stdio::inherit())
-        .output();
+    let output = command(Path::new(name), arguments).stderr(Stdio::inherit()).output();
     let output = output.map_err(|error| format!("`{line}` did not start: {error}"))?;
     if !output.status.success() {
         return Err(format!("`{line}` failed ({})", output.status));
@@ -55,10 +53,8 @@ pub fn output(name: &str, arguments: &[&str], shown: &str) -> Result<String, Str
 
 /// Whether a program answers to these arguments; nothing is shown.
 pub fn answers(name: &str, arguments: &[&str]) -> bool {
-    let quiet = command(Path::new(name), arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let quiet =
+        command(Path::new(name), arguments).stdout(Stdio::null()).stderr(Stdio::null()).status();
     quiet.is_ok_and(|status| status.success())
 }
 

@@ -30,11 +30,7 @@ struct Scanner {
 
 /// Splits a text; unfinished literals and comments run to its end.
 pub fn scan(text: &str) -> Scan {
-    let mut scanner = Scanner {
-        chars: text.chars().collect(),
-        at: 0,
-        out: Scan::default(),
-    };
+    let mut scanner = Scanner { chars: text.chars().collect(), at: 0, out: Scan::default() };
     while scanner.at < scanner.chars.len() {
         scanner.step();
     }
@@ -161,26 +157,17 @@ pub fn item_end(lines: &[&str], start: usize, from: usize) -> ItemEnd {
                 '}' => {
                     depth -= 1;
                     if depth <= 0 {
-                        return ItemEnd {
-                            line: number,
-                            body: true,
-                        };
+                        return ItemEnd { line: number, body: true };
                     }
                 }
                 ';' if depth == 0 => {
-                    return ItemEnd {
-                        line: number,
-                        body: false,
-                    };
+                    return ItemEnd { line: number, body: false };
                 }
                 _ => {}
             }
         }
     }
-    ItemEnd {
-        line: lines.len().saturating_sub(1),
-        body: false,
-    }
+    ItemEnd { line: lines.len().saturating_sub(1), body: false }
 }
 
 /// Where an item ends.
@@ -198,9 +185,7 @@ pub fn test_lines(code: &str) -> Vec<bool> {
     let mut marks = vec![false; lines.len()];
     for (number, line) in lines.iter().enumerate() {
         let mark = ["#[cfg(test)]", "#[cfg(all(test,"];
-        let Some(at) = mark
-            .iter()
-            .find_map(|mark| line.find(mark).map(|at| at + mark.len()))
+        let Some(at) = mark.iter().find_map(|mark| line.find(mark).map(|at| at + mark.len()))
         else {
             continue;
         };
@@ -232,10 +217,7 @@ mod tests {
     #[test]
     fn raw_strings_end_at_their_own_hashes() {
         let scan = scan("f(r#\"a \" b\"#, br\"c\\\", r#type); g()");
-        assert_eq!(
-            scan.strings.split_whitespace().collect::<Vec<_>>(),
-            ["a", "\"", "b", "c\\"]
-        );
+        assert_eq!(scan.strings.split_whitespace().collect::<Vec<_>>(), ["a", "\"", "b", "c\\"]);
         assert!(scan.code.contains("r#type); g()"));
     }
 
@@ -254,9 +236,6 @@ mod tests {
 
     #[test]
     fn a_declared_test_module_is_one_item() {
-        assert_eq!(
-            test_lines("#[cfg(test)]\nmod tests;\nfn c() {}\n"),
-            [true, true, false]
-        );
+        assert_eq!(test_lines("#[cfg(test)]\nmod tests;\nfn c() {}\n"), [true, true, false]);
     }
 }

@@ -8,21 +8,12 @@ use std::path::{Path, PathBuf};
 use crate::scan::{Scan, scan, test_lines};
 
 /// Folders that hold nothing of ours, or data of others.
-const FOLDERS_SKIPPED: [&str; 8] = [
-    ".git",
-    "target",
-    "testdata",
-    "campanile-data",
-    "corpus",
-    "artifacts",
-    "coverage",
-    "static",
-];
+const FOLDERS_SKIPPED: [&str; 8] =
+    [".git", "target", "testdata", "campanile-data", "corpus", "artifacts", "coverage", "static"];
 
 /// Endings of the text files that are read.
-const ENDINGS: [&str; 13] = [
-    "rs", "md", "toml", "sql", "html", "css", "js", "sh", "txt", "yml", "yaml", "json", "service",
-];
+const ENDINGS: [&str; 13] =
+    ["rs", "md", "toml", "sql", "html", "css", "js", "sh", "txt", "yml", "yaml", "json", "service"];
 
 /// One text file.
 pub struct Source {
@@ -39,23 +30,14 @@ pub struct Source {
 impl Source {
     /// From a path and a text, as they are in the repository.
     pub fn new(path: &str, text: &str) -> Self {
-        let scan = if path.ends_with(".rs") {
-            scan(text)
-        } else {
-            Scan::default()
-        };
+        let scan = if path.ends_with(".rs") { scan(text) } else { Scan::default() };
         let whole =
             path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("_tests.rs");
         let test = match whole {
             true => vec![true; text.lines().count()],
             false => test_lines(&scan.code),
         };
-        Self {
-            path: path.into(),
-            text: text.into(),
-            scan,
-            test,
-        }
+        Self { path: path.into(), text: text.into(), scan, test }
     }
 
     /// Whether it is Rust.
@@ -65,25 +47,15 @@ impl Source {
 
     /// The path inside `src` of a product crate: `smtp/session.rs`.
     pub fn inside(&self, name: &str) -> Option<&str> {
-        self.path
-            .strip_prefix("crates/")?
-            .strip_prefix(name)?
-            .strip_prefix("/src/")
+        self.path.strip_prefix("crates/")?.strip_prefix(name)?.strip_prefix("/src/")
     }
 
     /// Lines of a layer that are no test code, with their number counted from 1.
     pub fn product<'a>(&self, layer: &'a str) -> impl Iterator<Item = (usize, &'a str)> {
-        let keep = self
-            .test
-            .iter()
-            .map(|test| !test)
-            .chain(std::iter::repeat(true));
+        let keep = self.test.iter().map(|test| !test).chain(std::iter::repeat(true));
         let lines = layer.lines().zip(keep).enumerate();
         let lines = lines.filter(|(_, (_, keep))| *keep);
-        lines
-            .map(|(number, (line, _))| (number + 1, line))
-            .collect::<Vec<_>>()
-            .into_iter()
+        lines.map(|(number, (line, _))| (number + 1, line)).collect::<Vec<_>>().into_iter()
     }
 }
 
@@ -105,10 +77,7 @@ pub fn read_all(root: &Path) -> io::Result<Vec<Source>> {
     for path in paths {
         let name = path.strip_prefix(root).unwrap_or(&path);
         let name = name.to_string_lossy().replace('\\', "/");
-        sources.push(Source::new(
-            &name,
-            &String::from_utf8_lossy(&fs::read(&path)?),
-        ));
+        sources.push(Source::new(&name, &String::from_utf8_lossy(&fs::read(&path)?)));
     }
     mark_test_modules(&mut sources);
     Ok(sources)
@@ -130,10 +99,7 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
 
 fn is_text(name: &str, path: &Path) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let script = path
-        .parent()
-        .and_then(Path::file_name)
-        .is_some_and(|folder| folder == ".ci");
+    let script = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == ".ci");
     ENDINGS.contains(&ending) || name.starts_with("LICENSE") || script
 }
 
@@ -178,10 +144,7 @@ mod tests {
     #[test]
     fn module_declared_for_tests_is_test_code() {
         let mut sources = [
-            Source::new(
-                "crates/a/src/lib.rs",
-                "#[cfg(test)]\nmod samples;\nmod real;\n",
-            ),
+            Source::new("crates/a/src/lib.rs", "#[cfg(test)]\nmod samples;\nmod real;\n"),
             Source::new("crates/a/src/samples.rs", "fn a() {}\n"),
             Source::new("crates/a/src/samples/mail.rs", "fn a() {}\n"),
             Source::new("crates/a/src/real.rs", "fn a() {}\n"),

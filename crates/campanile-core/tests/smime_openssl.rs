@@ -1,9 +1,11 @@
 //! Other programs open what we seal and verify what we sign: `openssl cms` and `gpgsm`, as real
 //! processes.
 
+// A test may fail where the program may not.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../src/crypto/smime/tests/pki.rs"]
+// Shared with the tests inside of the crate; each uses its part.
 #[allow(dead_code)]
 mod pki;
 
@@ -20,9 +22,7 @@ use pki::{Issued, NOW, Request};
 use tempfile::TempDir;
 
 /// Content lengths around the lead, around lengths of lengths, and of a real mail.
-const SIZES: &[usize] = &[
-    0, 1, 15, 16, 1000, 1007, 1008, 1023, 1024, 1025, 1100, 66_000, 300_001,
-];
+const SIZES: &[usize] = &[0, 1, 15, 16, 1000, 1007, 1008, 1023, 1024, 1025, 1100, 66_000, 300_001];
 
 struct Workshop {
     dir: TempDir,
@@ -31,10 +31,7 @@ struct Workshop {
 
 impl Workshop {
     fn new() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-            root: Issued::root(Request::ca("Root", 1)),
-        }
+        Self { dir: tempfile::tempdir().unwrap(), root: Issued::root(Request::ca("Root", 1)) }
     }
 
     fn trust(&self) -> TrustStore {

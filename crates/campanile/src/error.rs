@@ -40,12 +40,7 @@ pub struct Error {
 
 impl Error {
     fn new(kind: Kind, public: impl Into<String>) -> Self {
-        Self {
-            kind,
-            public: public.into(),
-            hint: None,
-            source: None,
-        }
+        Self { kind, public: public.into(), hint: None, source: None }
     }
 
     /// The input breaks a rule.
@@ -137,10 +132,7 @@ impl Error {
     /// The chain of causes on one line, for the log; empty without a cause.
     pub fn causes(&self) -> String {
         let mut causes = Vec::new();
-        let mut next = self
-            .source
-            .as_ref()
-            .map(|cause| cause.as_ref() as &dyn StdError);
+        let mut next = self.source.as_ref().map(|cause| cause.as_ref() as &dyn StdError);
         while let Some(cause) = next {
             causes.push(cause.to_string());
             next = cause.source();
@@ -157,9 +149,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_ref()
-            .map(|cause| cause.as_ref() as &(dyn StdError + 'static))
+        self.source.as_ref().map(|cause| cause.as_ref() as &(dyn StdError + 'static))
     }
 }
 

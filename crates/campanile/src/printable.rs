@@ -50,18 +50,12 @@ mod tests {
 
     #[test]
     fn plain_text_is_borrowed() {
-        assert!(matches!(
-            printable("Überlauf, naïve 漢字"),
-            Cow::Borrowed(_)
-        ));
+        assert!(matches!(printable("Überlauf, naïve 漢字"), Cow::Borrowed(_)));
     }
 
     #[test]
     fn escape_sequences_and_line_breaks_are_shown() {
-        assert_eq!(
-            printable("a\x1b[2J\r\nb\u{9b}"),
-            "a\\u001b[2J\\u000d\\u000ab\\u009b"
-        );
+        assert_eq!(printable("a\x1b[2J\r\nb\u{9b}"), "a\\u001b[2J\\u000d\\u000ab\\u009b");
     }
 
     #[test]

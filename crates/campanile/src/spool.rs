@@ -34,9 +34,7 @@ impl Spool {
     /// # Errors
     /// When a folder cannot be made.
     pub fn open(dir: &Path) -> io::Result<Self> {
-        let spool = Self {
-            dir: dir.to_owned(),
-        };
+        let spool = Self { dir: dir.to_owned() };
         for folder in [Folder::Received, Folder::Sealed] {
             fs::create_dir_all(spool.folder(folder))?;
         }
@@ -103,9 +101,7 @@ impl Spool {
             let entry = entry?;
             let name = entry.file_name();
             let known = name.to_str().is_some_and(|name| needed.contains(name));
-            let age = now
-                .duration_since(entry.metadata()?.modified()?)
-                .unwrap_or_default();
+            let age = now.duration_since(entry.metadata()?.modified()?).unwrap_or_default();
             if !known && age > ORPHAN_AGE_MIN {
                 fs::remove_file(entry.path())?;
                 removed += 1;

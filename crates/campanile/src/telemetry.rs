@@ -25,10 +25,8 @@ pub enum Format {
 /// server, `warn` for single commands, whose result is their output.
 pub fn start(format: Format, level: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(Lines)
-        .with_ansi(false);
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(Lines).with_ansi(false);
     let started = match format {
         Format::Text => lines.compact().try_init(),
         Format::Json => lines.json().try_init(),

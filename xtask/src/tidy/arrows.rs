@@ -22,15 +22,7 @@ const CRATES: [Arrows; 2] = [
         name: "campanile-core",
         layers: &[
             &["model"],
-            &[
-                "formats",
-                "mime",
-                "authz",
-                "pki",
-                "smtp",
-                "grouping",
-                "comparison",
-            ],
+            &["formats", "mime", "authz", "pki", "smtp", "grouping", "comparison"],
             &["crypto"],
             &["gateway"],
         ],
@@ -68,9 +60,7 @@ impl Arrows {
         if from == to || ground || (apart && self.starters.contains(&file)) {
             None
         } else if apart {
-            Some(format!(
-                "`{from}` uses `{to}`: these never see each other, go through `actions`"
-            ))
+            Some(format!("`{from}` uses `{to}`: these never see each other, go through `actions`"))
         } else if to_layer >= from_layer {
             Some(format!(
                 "`{from}` uses `{to}`, which is not to its left (ARCHITECTURE.md, \"Arrows\"): \
@@ -138,10 +128,7 @@ fn used_modules(source: &Source, depth: usize) -> Vec<(usize, String)> {
             if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
                 continue;
             }
-            let line = numbers
-                .get(before.matches('\n').count())
-                .copied()
-                .unwrap_or(0);
+            let line = numbers.get(before.matches('\n').count()).copied().unwrap_or(0);
             used.extend(first_names(after).into_iter().map(|name| (line, name)));
         }
     }
@@ -152,9 +139,7 @@ fn used_modules(source: &Source, depth: usize) -> Vec<(usize, String)> {
 fn first_names(path: &str) -> Vec<String> {
     let word = |text: &str| -> String {
         let text = text.trim_start();
-        text.chars()
-            .take_while(|c| c.is_alphanumeric() || *c == '_')
-            .collect()
+        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
     };
     let Some(group) = path.strip_prefix('{') else {
         return vec![word(path)];
@@ -181,30 +166,16 @@ mod tests {
 
     fn check(file: &str, text: &str, lines: &[usize]) {
         let found = found(file, text, inspect);
-        let numbers: Vec<usize> = found
-            .iter()
-            .filter_map(|f| f.split(':').next()?.parse().ok())
-            .collect();
+        let numbers: Vec<usize> =
+            found.iter().filter_map(|f| f.split(':').next()?.parse().ok()).collect();
         assert_eq!(numbers, lines, "{found:?}");
     }
 
     #[test]
     fn use_to_the_left_is_free() {
-        check(
-            "crates/campanile-core/src/gateway/open.rs",
-            "use crate::{crypto, model};\n",
-            &[],
-        );
-        check(
-            "crates/campanile/src/cli/serve.rs",
-            "use crate::{smtp, web};\n",
-            &[],
-        );
-        check(
-            "crates/campanile/src/config.rs",
-            "use crate::error::Error;\n",
-            &[],
-        );
+        check("crates/campanile-core/src/gateway/open.rs", "use crate::{crypto, model};\n", &[]);
+        check("crates/campanile/src/cli/serve.rs", "use crate::{smtp, web};\n", &[]);
+        check("crates/campanile/src/config.rs", "use crate::error::Error;\n", &[]);
     }
 
     #[test]
@@ -215,46 +186,22 @@ mod tests {
 
     #[test]
     fn neighbours_in_a_layer_do_not_use_each_other() {
-        check(
-            "crates/campanile-core/src/smtp/mod.rs",
-            "use crate::mime::read;\n",
-            &[1],
-        );
-        check(
-            "crates/campanile/src/smtp/mod.rs",
-            "use crate::jobs::open;\n",
-            &[1],
-        );
+        check("crates/campanile-core/src/smtp/mod.rs", "use crate::mime::read;\n", &[1]);
+        check("crates/campanile/src/smtp/mod.rs", "use crate::jobs::open;\n", &[1]);
     }
 
     #[test]
     fn doors_never_use_each_other() {
-        check(
-            "crates/campanile/src/cli/queue.rs",
-            "fn a() { crate::web::b() }\n",
-            &[1],
-        );
-        check(
-            "crates/campanile/src/web/mod.rs",
-            "use crate::smtp::Server;\n",
-            &[1],
-        );
+        check("crates/campanile/src/cli/queue.rs", "fn a() { crate::web::b() }\n", &[1]);
+        check("crates/campanile/src/web/mod.rs", "use crate::smtp::Server;\n", &[1]);
     }
 
     #[test]
     fn groups_and_ways_over_the_root_are_seen() {
         let text = "use crate::{\n  model::team,\n  gateway::{self, open},\n};\n";
         check("crates/campanile-core/src/crypto/seal.rs", text, &[1]);
-        check(
-            "crates/campanile-core/src/mime/read.rs",
-            "use super::super::crypto::X;\n",
-            &[1],
-        );
-        check(
-            "crates/campanile-core/src/mime/mod.rs",
-            "use super::crypto::X;\n",
-            &[1],
-        );
+        check("crates/campanile-core/src/mime/read.rs", "use super::super::crypto::X;\n", &[1]);
+        check("crates/campanile-core/src/mime/mod.rs", "use super::crypto::X;\n", &[1]);
     }
 
     #[test]

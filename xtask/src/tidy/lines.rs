@@ -10,9 +10,8 @@ const COLUMNS_MAX: usize = 100;
 /// A word of this length cannot be broken: keys, digests, addresses of pages.
 const WORD_UNBREAKABLE: usize = 60;
 /// File and folder names that say nothing.
-const NAMES_BANNED: [&str; 8] = [
-    "util", "utils", "common", "helper", "helpers", "manager", "misc", "stuff",
-];
+const NAMES_BANNED: [&str; 8] =
+    ["util", "utils", "common", "helper", "helpers", "manager", "misc", "stuff"];
 /// Macros that mark unfinished work.
 const MACROS_BANNED: [&str; 3] = ["todo!(", "unimplemented!(", "dbg!("];
 
@@ -45,9 +44,7 @@ fn width(source: &Source, findings: &mut Findings) {
         let sample = *test && strings.trim().chars().count() >= WORD_UNBREAKABLE;
         let unbreakable = sample
             || line.contains("://")
-            || line
-                .split_whitespace()
-                .any(|word| word.chars().count() >= WORD_UNBREAKABLE);
+            || line.split_whitespace().any(|word| word.chars().count() >= WORD_UNBREAKABLE);
         if columns > COLUMNS_MAX && !unbreakable {
             let what = format!("{columns} columns, {COLUMNS_MAX} at most: break the line");
             findings.add(source, number + 1, what);
@@ -58,11 +55,7 @@ fn width(source: &Source, findings: &mut Findings) {
 fn name(source: &Source, findings: &mut Findings) {
     let path = source.path.trim_end_matches(".rs");
     if let Some(name) = path.split('/').find(|name| NAMES_BANNED.contains(name)) {
-        findings.add(
-            source,
-            1,
-            format!("`{name}` says nothing: name it after what it does"),
-        );
+        findings.add(source, 1, format!("`{name}` says nothing: name it after what it does"));
     }
 }
 
@@ -95,16 +88,10 @@ fn allowances(source: &Source, findings: &mut Findings) {
     let lines = source.scan.code.lines().zip(source.scan.comments.lines());
     for (number, (code, comment)) in lines.enumerate() {
         let comment_here = !comment.trim().is_empty();
-        let allows = ["[allow(", "[expect("]
-            .iter()
-            .any(|word| code.contains(&format!("#{word}")))
+        let allows = ["[allow(", "[expect("].iter().any(|word| code.contains(&format!("#{word}")))
             || code.contains("#![allow(");
         if allows && !comment_here && !comment_above && !code.contains("reason = ") {
-            findings.add(
-                source,
-                number + 1,
-                "allowance without a reason: say why in a comment",
-            );
+            findings.add(source, number + 1, "allowance without a reason: say why in a comment");
         }
         comment_above = comment_here;
     }
@@ -118,10 +105,7 @@ mod tests {
     #[test]
     fn long_file_is_found_at_its_last_line() {
         let found = found("a.rs", &"\n".repeat(601), length);
-        assert_eq!(
-            found,
-            ["601: 601 lines, 600 at most: split it by what it does"]
-        );
+        assert_eq!(found, ["601: 601 lines, 600 at most: split it by what it does"]);
     }
 
     #[test]
@@ -131,10 +115,7 @@ mod tests {
         let digest = format!("let digest = \"{}\";", "0".repeat(128));
         assert_eq!(found("a.rs", &digest, width), Vec::<String>::new());
         let mail = format!("let mail = \"{wide}\";\n");
-        assert_eq!(
-            found("crates/a/src/tests.rs", &mail, width),
-            Vec::<String>::new()
-        );
+        assert_eq!(found("crates/a/src/tests.rs", &mail, width), Vec::<String>::new());
         assert_eq!(found("crates/a/src/a.rs", &mail, width).len(), 1);
     }
 
@@ -148,37 +129,20 @@ mod tests {
     #[test]
     fn module_without_opening_words_is_found() {
         assert_eq!(found("a.rs", "\nuse std::fmt;\n", first_line).len(), 1);
-        assert_eq!(
-            found("a.rs", "#![no_main]\n//! Words.\n", first_line).len(),
-            0
-        );
+        assert_eq!(found("a.rs", "#![no_main]\n//! Words.\n", first_line).len(), 0);
     }
 
     #[test]
     fn unfinished_work_is_found_in_code_only() {
-        let left = MACROS_BANNED
-            .map(|word| format!("fn a() {{ {word}) }}\n"))
-            .concat();
+        let left = MACROS_BANNED.map(|word| format!("fn a() {{ {word}) }}\n")).concat();
         assert_eq!(found("a.rs", &left, macros).len(), 3);
-        assert_eq!(
-            found("a.rs", "// todo!()\nlet a = \"dbg!(x)\";\n", macros).len(),
-            0
-        );
+        assert_eq!(found("a.rs", "// todo!()\nlet a = \"dbg!(x)\";\n", macros).len(), 0);
     }
 
     #[test]
     fn allowance_needs_a_comment_beside_or_above() {
-        assert_eq!(
-            found("a.rs", "\n#[allow(dead_code)]\n", allowances).len(),
-            1
-        );
-        assert_eq!(
-            found("a.rs", "// Used by X.\n#[allow(dead_code)]\n", allowances).len(),
-            0
-        );
-        assert_eq!(
-            found("a.rs", "#![allow(dead_code)] // Used by X.\n", allowances).len(),
-            0
-        );
+        assert_eq!(found("a.rs", "\n#[allow(dead_code)]\n", allowances).len(), 1);
+        assert_eq!(found("a.rs", "// Used by X.\n#[allow(dead_code)]\n", allowances).len(), 0);
+        assert_eq!(found("a.rs", "#![allow(dead_code)] // Used by X.\n", allowances).len(), 0);
     }
 }

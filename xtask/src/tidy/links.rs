@@ -15,11 +15,7 @@ pub fn inspect(source: &Source, root: &Path, findings: &mut Findings) {
     for (number, line) in source.text.lines().enumerate() {
         for target in targets(line) {
             if !folder.join(target).exists() {
-                findings.add(
-                    source,
-                    number + 1,
-                    format!("link to `{target}` leads nowhere"),
-                );
+                findings.add(source, number + 1, format!("link to `{target}` leads nowhere"));
             }
         }
     }
@@ -30,9 +26,7 @@ fn targets(line: &str) -> Vec<&str> {
     let after = line.split("](").skip(1);
     let targets = after.filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
     let targets = targets.map(|target| target.split('#').next().unwrap_or(""));
-    targets
-        .filter(|target| !target.is_empty() && !target.contains(':'))
-        .collect()
+    targets.filter(|target| !target.is_empty() && !target.contains(':')).collect()
 }
 
 #[cfg(test)]
@@ -49,11 +43,7 @@ mod tests {
     fn link_to_a_missing_file_is_found() {
         let mut findings = Findings::default();
         let source = Source::new("x.md", "[a](missing-file.md)\n");
-        inspect(
-            &source,
-            Path::new(env!("CARGO_MANIFEST_DIR")),
-            &mut findings,
-        );
+        inspect(&source, Path::new(env!("CARGO_MANIFEST_DIR")), &mut findings);
         assert_eq!(findings.0.len(), 1);
     }
 }

@@ -32,11 +32,7 @@ pub struct Findings(Vec<Finding>);
 
 impl Findings {
     fn add(&mut self, source: &Source, line: usize, what: impl Into<String>) {
-        self.0.push(Finding {
-            path: source.path.clone(),
-            line,
-            what: what.into(),
-        });
+        self.0.push(Finding { path: source.path.clone(), line, what: what.into() });
     }
 }
 
@@ -77,11 +73,7 @@ pub fn run() -> Result<(), String> {
 fn found(path: &str, text: &str, rule: fn(&Source, &mut Findings)) -> Vec<String> {
     let mut findings = Findings::default();
     rule(&Source::new(path, text), &mut findings);
-    findings
-        .0
-        .iter()
-        .map(|finding| format!("{}: {}", finding.line, finding.what))
-        .collect()
+    findings.0.iter().map(|finding| format!("{}: {}", finding.line, finding.what)).collect()
 }
 
 #[cfg(test)]
@@ -91,10 +83,7 @@ mod tests {
     #[test]
     fn repository_is_tidy() {
         let findings = inspect(&source::read_all(&source::root()).unwrap());
-        let text: Vec<_> = findings
-            .iter()
-            .map(|finding| format!("\n{finding}"))
-            .collect();
+        let text: Vec<_> = findings.iter().map(|finding| format!("\n{finding}")).collect();
         assert!(findings.is_empty(), "{}", text.concat());
     }
 }

@@ -16,21 +16,13 @@ const OUTSIDE_WORLD: [(&str, &str); 9] = [
     ("sqlx", "move it to `store`"),
 ];
 /// Types of `std::net` that are plain data.
-const PLAIN_DATA: [&str; 4] = [
-    "std::net::IpAddr",
-    "std::net::Ipv4Addr",
-    "std::net::Ipv6Addr",
-    "std::net::SocketAddr",
-];
+const PLAIN_DATA: [&str; 4] =
+    ["std::net::IpAddr", "std::net::Ipv4Addr", "std::net::Ipv6Addr", "std::net::SocketAddr"];
 /// Starts of SQL statements.
 const STATEMENTS: [&str; 4] = ["SELECT ", "INSERT INTO ", "DELETE FROM ", "UPDATE "];
 /// Roots of paths that exist on one machine only; written in two halves, not to find themselves.
-const MACHINE_PATHS: [&str; 4] = [
-    concat!("/wo", "rk/"),
-    concat!("/ho", "me/"),
-    concat!("/ro", "ot/"),
-    concat!("/Us", "ers/"),
-];
+const MACHINE_PATHS: [&str; 4] =
+    [concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/ro", "ot/"), concat!("/Us", "ers/")];
 
 /// All rules of this file.
 pub fn inspect(source: &Source, findings: &mut Findings) {
@@ -44,14 +36,10 @@ fn core_is_pure(source: &Source, findings: &mut Findings) {
         return;
     }
     for (number, line) in source.product(&source.scan.code) {
-        let line = PLAIN_DATA
-            .iter()
-            .fold(line.to_string(), |line, plain| line.replace(plain, ""));
+        let line = PLAIN_DATA.iter().fold(line.to_string(), |line, plain| line.replace(plain, ""));
         let grouped = line.split_once("std::{").map_or("", |(_, names)| names);
         for (word, instead) in OUTSIDE_WORLD {
-            let in_group = word
-                .strip_prefix("std::")
-                .is_some_and(|word| has_word(grouped, word));
+            let in_group = word.strip_prefix("std::").is_some_and(|word| has_word(grouped, word));
             if has_word(&line, word) || in_group {
                 findings.add(source, number, format!("core names `{word}`: {instead}"));
             }
@@ -63,20 +51,14 @@ fn core_is_pure(source: &Source, findings: &mut Findings) {
 fn has_word(line: &str, word: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || c == '_';
     line.match_indices(word).any(|(at, _)| {
-        let before = line
-            .get(..at)
-            .is_some_and(|before| before.ends_with(inside));
-        let after = line
-            .get(at + word.len()..)
-            .is_some_and(|after| after.starts_with(inside));
+        let before = line.get(..at).is_some_and(|before| before.ends_with(inside));
+        let after = line.get(at + word.len()..).is_some_and(|after| after.starts_with(inside));
         !before && (!after || word.ends_with('('))
     })
 }
 
 fn sql_is_in_store(source: &Source, findings: &mut Findings) {
-    let inside = source
-        .inside("campanile")
-        .or_else(|| source.inside("campanile-core"));
+    let inside = source.inside("campanile").or_else(|| source.inside("campanile-core"));
     let Some(file) = inside.filter(|_| source.is_rust()) else {
         return;
     };
@@ -89,10 +71,7 @@ fn sql_is_in_store(source: &Source, findings: &mut Findings) {
             continue;
         };
         if *word != "UPDATE " || line.contains(" SET ") || line.ends_with(" SET") {
-            let what = format!(
-                "`{}` outside of store/: move the statement there",
-                word.trim()
-            );
+            let what = format!("`{}` outside of store/: move the statement there", word.trim());
             findings.add(source, number, what);
         }
     }
@@ -131,44 +110,25 @@ mod tests {
         ] {
             assert_eq!(found(path, text, core_is_pure).len(), 1, "{text}");
         }
-        for text in [
-            "use std::net::IpAddr;",
-            "// std::fs",
-            "let offset = \"std::fs\";",
-        ] {
+        for text in ["use std::net::IpAddr;", "// std::fs", "let offset = \"std::fs\";"] {
             assert_eq!(found(path, text, core_is_pure).len(), 0, "{text}");
         }
-        assert_eq!(
-            found("crates/campanile/src/app.rs", "use std::fs;", core_is_pure).len(),
-            0
-        );
+        assert_eq!(found("crates/campanile/src/app.rs", "use std::fs;", core_is_pure).len(), 0);
     }
 
     #[test]
     fn statement_is_found_outside_of_store() {
         let text = "let q = \"UPDATE team SET state = ?\";\nlet r = \"SELECT 1\";\n";
-        assert_eq!(
-            found("crates/campanile/src/jobs/open.rs", text, sql_is_in_store).len(),
-            2
-        );
-        assert_eq!(
-            found("crates/campanile/src/store/team.rs", text, sql_is_in_store).len(),
-            0
-        );
+        assert_eq!(found("crates/campanile/src/jobs/open.rs", text, sql_is_in_store).len(), 2);
+        assert_eq!(found("crates/campanile/src/store/team.rs", text, sql_is_in_store).len(), 0);
         let words = "print(\"UPDATE your key\"); // SELECT\n";
-        assert_eq!(
-            found("crates/campanile/src/jobs/open.rs", words, sql_is_in_store).len(),
-            0
-        );
+        assert_eq!(found("crates/campanile/src/jobs/open.rs", words, sql_is_in_store).len(), 0);
     }
 
     #[test]
     fn path_of_one_machine_is_found() {
         let text = format!("see {}shared\n", MACHINE_PATHS[0]);
         assert_eq!(found("README.md", &text, no_machine_paths).len(), 1);
-        assert_eq!(
-            found("README.md", "https://a.example/work/b\n", no_machine_paths).len(),
-            0
-        );
+        assert_eq!(found("README.md", "https://a.example/work/b\n", no_machine_paths).len(), 0);
     }
 }

@@ -28,12 +28,7 @@ pub struct SignatureFact {
 impl SignatureFact {
     /// A signature with one fault and nothing known about its signer.
     pub fn faulty(protocol: Protocol, fault: Condition) -> Self {
-        Self {
-            protocol,
-            signer: None,
-            made_at: None,
-            faults: vec![fault],
-        }
+        Self { protocol, signer: None, made_at: None, faults: vec![fault] }
     }
 
     /// Whether nothing speaks against it.

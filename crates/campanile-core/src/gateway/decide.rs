@@ -45,9 +45,7 @@ impl Verdict {
 }
 
 fn disposition(reasons: &[Condition], list: &List) -> Disposition {
-    let answers = reasons
-        .iter()
-        .map(|condition| list.policy.disposition(*condition));
+    let answers = reasons.iter().map(|condition| list.policy.disposition(*condition));
     answers.max().unwrap_or(Disposition::Accept)
 }
 
@@ -102,10 +100,7 @@ pub fn decide(
 fn travelled(entity: &Entity<'_>, list: &List) -> Vec<Condition> {
     let mut found = Vec::new();
     let count = |name: &'static str| {
-        entity
-            .fields
-            .iter()
-            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+        entity.fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
     };
     let own = list.address.as_str().replace('@', ".");
     let looped = count("List-Id").any(|field| String::from_utf8_lossy(field.value).contains(&own));
@@ -113,10 +108,7 @@ fn travelled(entity: &Entity<'_>, list: &List) -> Vec<Condition> {
         found.push(Condition::Loop);
     }
     let replied = count("Auto-Submitted").any(|field| {
-        String::from_utf8_lossy(field.value)
-            .trim()
-            .to_ascii_lowercase()
-            .starts_with("auto-replied")
+        String::from_utf8_lossy(field.value).trim().to_ascii_lowercase().starts_with("auto-replied")
     });
     if replied || entity.media_type == "multipart/report" {
         found.push(Condition::Automatic);
@@ -126,10 +118,7 @@ fn travelled(entity: &Entity<'_>, list: &List) -> Vec<Condition> {
 
 /// Point 1: exactly one From field with exactly one plain address.
 fn sender(entity: &Entity<'_>) -> Result<EmailAddress, Condition> {
-    let mut fields = entity
-        .fields
-        .iter()
-        .filter(|f| f.name.eq_ignore_ascii_case("From"));
+    let mut fields = entity.fields.iter().filter(|f| f.name.eq_ignore_ascii_case("From"));
     let field = fields.next().ok_or(Condition::FromMissing)?;
     if fields.next().is_some() {
         return Err(Condition::FromSeveral);
@@ -137,10 +126,7 @@ fn sender(entity: &Entity<'_>) -> Result<EmailAddress, Condition> {
     let mailboxes = mailboxes(field)?;
     match mailboxes.as_slice() {
         [] => Err(Condition::FromMissing),
-        [mailbox] => mailbox
-            .address
-            .parse()
-            .map_err(|_| Condition::FromMalformed),
+        [mailbox] => mailbox.address.parse().map_err(|_| Condition::FromMalformed),
         _ => Err(Condition::FromSeveral),
     }
 }
@@ -192,10 +178,7 @@ fn signer(fact: &SignatureFact, team: Option<&Team>) -> Option<Condition> {
         return Some(Condition::SignerUnknown);
     };
     let team = team?;
-    let own = team
-        .openpgp
-        .iter()
-        .any(|cert| cert.fingerprint() == *signer)
+    let own = team.openpgp.iter().any(|cert| cert.fingerprint() == *signer)
         || team.smime.iter().any(|cert| cert.fingerprint() == *signer);
     (!own).then_some(Condition::SignerNotFrom)
 }
@@ -210,9 +193,7 @@ fn one_good(facts: &[SignatureFact]) -> Option<&SignatureFact> {
 /// Point 8: recent enough.
 fn freshness(fact: &SignatureFact, list: &List, now: Timestamp) -> Option<Condition> {
     let oldest = now.plus_seconds(-list.policy.freshness_seconds);
-    fact.made_at
-        .is_some_and(|at| at < oldest)
-        .then_some(Condition::Stale)
+    fact.made_at.is_some_and(|at| at < oldest).then_some(Condition::Stale)
 }
 
 /// Points 7 and 9: what the signed content says about itself.
@@ -226,19 +207,11 @@ fn inside(content: &[u8], from: Option<&EmailAddress>, list: &List) -> Vec<Condi
         Err(condition) => return vec![condition],
     };
     let mut found = Vec::new();
-    if headers
-        .from
-        .as_ref()
-        .is_some_and(|inner| !names(&inner.address, from))
-    {
+    if headers.from.as_ref().is_some_and(|inner| !names(&inner.address, from)) {
         found.push(Condition::ProtectedFrom);
     }
     let addressed = |text: &String| names(text, Some(&list.address));
-    if headers
-        .recipients
-        .as_ref()
-        .is_some_and(|all| !all.iter().any(addressed))
-    {
+    if headers.recipients.as_ref().is_some_and(|all| !all.iter().any(addressed)) {
         found.push(Condition::ProtectedTo);
     }
     match sealed_again(&headers.content) {
@@ -251,9 +224,7 @@ fn inside(content: &[u8], from: Option<&EmailAddress>, list: &List) -> Vec<Condi
 
 fn names(text: &str, address: Option<&EmailAddress>) -> bool {
     let parsed = text.parse::<EmailAddress>().ok();
-    parsed
-        .zip(address)
-        .is_some_and(|(one, other)| one.same_mailbox(other))
+    parsed.zip(address).is_some_and(|(one, other)| one.same_mailbox(other))
 }
 
 /// Content that is nothing but another sealed or compressed object: the teams could not read it,

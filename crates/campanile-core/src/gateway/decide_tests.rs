@@ -74,11 +74,7 @@ impl Case {
             content: Some(Zeroizing::new(CONTENT.into())),
             ..Opened::default()
         };
-        Self {
-            message: message("From: ALPHA <cert@alpha.example>"),
-            opened,
-            network,
-        }
+        Self { message: message("From: ALPHA <cert@alpha.example>"), opened, network }
     }
 
     fn from(mut self, fields: &str) -> Self {
@@ -98,13 +94,7 @@ impl Case {
 
     fn verdict(&self) -> Verdict {
         let list = &self.network.lists[0];
-        decide(
-            self.message.as_bytes(),
-            &self.opened,
-            list,
-            &self.network,
-            now(),
-        )
+        decide(self.message.as_bytes(), &self.opened, list, &self.network, now())
     }
 
     #[track_caller]
@@ -140,9 +130,7 @@ fn domain_of_from_is_compared_without_case() {
 
 #[test]
 fn mail_without_from_is_refused() {
-    Case::new()
-        .from("Sender: cert@alpha.example")
-        .refused(C::FromMissing);
+    Case::new().from("Sender: cert@alpha.example").refused(C::FromMissing);
 }
 
 #[test]
@@ -155,9 +143,7 @@ fn two_from_fields_are_refused() {
 
 #[test]
 fn two_mailboxes_in_from_are_refused() {
-    Case::new()
-        .from("From: cert@alpha.example, cert@bravo.example")
-        .refused(C::FromSeveral);
+    Case::new().from("From: cert@alpha.example, cert@bravo.example").refused(C::FromSeveral);
 }
 
 #[test]
@@ -181,9 +167,7 @@ fn team_that_is_not_subscribed_is_refused() {
 
 #[test]
 fn unsigned_content_is_refused() {
-    Case::new()
-        .change(|case| case.opened.signatures.clear())
-        .refused(C::NotSigned);
+    Case::new().change(|case| case.opened.signatures.clear()).refused(C::NotSigned);
 }
 
 #[test]
@@ -203,9 +187,7 @@ fn fault_of_a_signature_is_a_reason() {
 
 #[test]
 fn signature_of_another_team_is_refused() {
-    Case::new()
-        .from("From: cert@bravo.example")
-        .refused(C::SignerNotFrom);
+    Case::new().from("From: cert@bravo.example").refused(C::SignerNotFrom);
 }
 
 #[test]
@@ -217,9 +199,7 @@ fn signature_by_the_list_itself_is_refused() {
 
 #[test]
 fn signature_by_an_unknown_key_is_refused() {
-    Case::new()
-        .change(|case| case.opened.signatures[0].signer = None)
-        .refused(C::SignerUnknown);
+    Case::new().change(|case| case.opened.signatures[0].signer = None).refused(C::SignerUnknown);
 }
 
 #[test]
@@ -244,9 +224,7 @@ fn wrapping_signature_of_the_same_team_is_accepted() {
 #[test]
 fn old_signature_is_stale() {
     let old = now().plus_seconds(-8 * 24 * 3600);
-    Case::new()
-        .change(|case| case.opened.signatures[0].made_at = Some(old))
-        .refused(C::Stale);
+    Case::new().change(|case| case.opened.signatures[0].made_at = Some(old)).refused(C::Stale);
 }
 
 #[test]
@@ -254,10 +232,7 @@ fn policy_may_hold_what_is_stale() {
     let old = now().plus_seconds(-8 * 24 * 3600);
     let case = Case::new().change(|case| {
         case.opened.signatures[0].made_at = Some(old);
-        case.network.lists[0]
-            .policy
-            .conditions
-            .insert(C::Stale, Disposition::Hold);
+        case.network.lists[0].policy.conditions.insert(C::Stale, Disposition::Hold);
     });
     case.shows(C::Stale, Disposition::Hold);
 }
@@ -288,9 +263,7 @@ fn ciphertext_as_a_part_stays_closed_and_is_accepted() {
     let content = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n--b\r\n\
                    Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\
                    Content-Transfer-Encoding: base64\r\n\r\nMAA=\r\n--b--\r\n";
-    Case::new()
-        .content(content)
-        .shows(C::CiphertextInside, Disposition::Accept);
+    Case::new().content(content).shows(C::CiphertextInside, Disposition::Accept);
 }
 
 #[test]
@@ -298,9 +271,7 @@ fn mail_that_went_round_is_refused() {
     let fields = "List-Id: <alert.list.example>\r\nFrom: cert@alpha.example";
     Case::new().from(fields).refused(C::Loop);
     let received = "Received: from a by b; x\r\n".repeat(101);
-    Case::new()
-        .from(&format!("{received}From: cert@alpha.example"))
-        .refused(C::Loop);
+    Case::new().from(&format!("{received}From: cert@alpha.example")).refused(C::Loop);
 }
 
 #[test]
@@ -308,10 +279,7 @@ fn automatic_answer_is_refused_but_not_what_a_tool_sends() {
     let fields = "Auto-Submitted: auto-replied\r\nFrom: cert@alpha.example";
     Case::new().from(fields).refused(C::Automatic);
     let fields = "Auto-Submitted: auto-generated\r\nFrom: cert@alpha.example";
-    assert_eq!(
-        Case::new().from(fields).verdict().disposition,
-        Disposition::Accept
-    );
+    assert_eq!(Case::new().from(fields).verdict().disposition, Disposition::Accept);
 }
 
 #[test]
@@ -325,9 +293,8 @@ fn replay_is_discarded() {
 fn replay_key_ignores_line_ends_and_headers_outside() {
     let one = Case::new().verdict().replay_key;
     let unix = CONTENT.replace("\r\n", "\n");
-    let other = Case::new()
-        .content(unix.trim_end())
-        .from("Subject: other\r\nFrom: cert@alpha.example");
+    let other =
+        Case::new().content(unix.trim_end()).from("Subject: other\r\nFrom: cert@alpha.example");
     assert!(one.is_some());
     assert_eq!(other.verdict().replay_key, one);
 }

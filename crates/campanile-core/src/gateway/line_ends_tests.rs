@@ -56,9 +56,7 @@ fn sealed(entity: &[u8], key: &SecretKey) -> Vec<u8> {
     let mut armor = Vec::new();
     let message = Armorer::new(Message::new(&mut armor)).build().unwrap();
     let recipients = keys.for_transport_encryption().map(Recipient::from);
-    let message = Encryptor::for_recipients(message, recipients)
-        .build()
-        .unwrap();
+    let message = Encryptor::for_recipients(message, recipients).build().unwrap();
     let mut literal = LiteralWriter::new(message).build().unwrap();
     literal.write_all(entity).unwrap();
     literal.finalize().unwrap();
@@ -93,17 +91,9 @@ fn opened(content: &str) -> Opened {
         openpgp: vec![team_key.certificate()],
         smime: Vec::new(),
     };
-    let network = Network {
-        teams: vec![team],
-        lists: Vec::new(),
-        trust: TrustStore::new(Vec::new()),
-    };
-    open(
-        &sealed(entity.as_bytes(), &list_key),
-        &list,
-        &network,
-        now(),
-    )
+    let network =
+        Network { teams: vec![team], lists: Vec::new(), trust: TrustStore::new(Vec::new()) };
+    open(&sealed(entity.as_bytes(), &list_key), &list, &network, now())
 }
 
 #[test]

@@ -52,15 +52,11 @@ pub struct Network {
 impl Network {
     /// The team that an address belongs to.
     pub fn team_of(&self, address: &EmailAddress) -> Option<&Team> {
-        self.teams
-            .iter()
-            .find(|team| team.addresses.iter().any(|a| a.same_mailbox(address)))
+        self.teams.iter().find(|team| team.addresses.iter().any(|a| a.same_mailbox(address)))
     }
 
     /// The list that an address names.
     pub fn list_of(&self, address: &EmailAddress) -> Option<&List> {
-        self.lists
-            .iter()
-            .find(|list| list.address.same_mailbox(address))
+        self.lists.iter().find(|list| list.address.same_mailbox(address))
     }
 }

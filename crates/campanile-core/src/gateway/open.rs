@@ -68,19 +68,9 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     fn new(list: &'a List, network: &'a Network, now: Timestamp) -> Self {
-        let openpgp = network
-            .teams
-            .iter()
-            .flat_map(|team| &team.openpgp)
-            .collect();
+        let openpgp = network.teams.iter().flat_map(|team| &team.openpgp).collect();
         let smime = network.teams.iter().flat_map(|team| &team.smime).collect();
-        Self {
-            list,
-            openpgp,
-            smime,
-            trust: &network.trust,
-            now,
-        }
+        Self { list, openpgp, smime, trust: &network.trust, now }
     }
 
     fn verify(&self, protocol: Protocol, signature: &[u8], content: &[u8]) -> Vec<SignatureFact> {
@@ -178,11 +168,7 @@ pub fn open(message: &[u8], list: &List, network: &Network, now: Timestamp) -> O
 fn open_outer(message: &[u8], keys: &Keys<'_>, opened: &mut Opened) -> Result<(), Condition> {
     let entity = mime::read(message)?;
     match classify(&entity)? {
-        Outer::ClearSigned {
-            content,
-            signature,
-            protocol,
-        } => {
+        Outer::ClearSigned { content, signature, protocol } => {
             opened.layer(format!("{protocol} signature"));
             opened.wrapping = keys.verify(protocol, &signature, content.whole);
             opened.note_empty_wrapping();
@@ -241,10 +227,8 @@ fn open_encryption(
             let inside = decrypt_openpgp(&armor, keys, opened)?;
             opened.signatures = inside.signatures;
             opened.signed_digest = Some(replay::digest(&inside.plaintext));
-            opened.content = Some(Zeroizing::new(text_entity(
-                &inside.plaintext,
-                charset.as_deref(),
-            )));
+            opened.content =
+                Some(Zeroizing::new(text_entity(&inside.plaintext, charset.as_deref())));
             Ok(())
         }
         Outer::Cms { der } => decrypt_smime(&der, keys, opened),
@@ -305,11 +289,7 @@ fn open_inside(
     }
     let entity = mime::read(&inside.plaintext).map_err(|_| Condition::NotSigned)?;
     let signed_with = match classify(&entity).unwrap_or(Outer::Plain) {
-        Outer::ClearSigned {
-            content,
-            signature,
-            protocol,
-        } => {
+        Outer::ClearSigned { content, signature, protocol } => {
             opened.layer(format!("{protocol} signature"));
             let verified = keys.verify_content(protocol, &signature, content.whole);
             (opened.signatures, opened.content) = (verified.0, Some(verified.1));

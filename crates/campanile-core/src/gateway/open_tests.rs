@@ -144,12 +144,7 @@ fn signed_lines_that_were_sealed_with_lf_are_still_the_signed_ones() {
 
 #[test]
 fn other_lines_and_mixed_line_ends_are_not_the_signed_ones() {
-    for found in [
-        "A: b\n\ny\n",
-        "A: b\r\n\r\nx\n",
-        "A: b\n\nx\n\n",
-        "A: b\n\nx",
-    ] {
+    for found in ["A: b\n\ny\n", "A: b\r\n\r\nx\n", "A: b\n\nx\n\n", "A: b\n\nx"] {
         assert!(!covers("A: b\r\n\r\nx\r\n", found), "{found:?}");
     }
     assert!(!covers("A: b\n\nx\n", "A: b\r\n\r\nx\r\n"));
@@ -178,23 +173,14 @@ fn clear_text_under_the_name_of_encryption_is_seen_from_outside() {
         STANDARD.encode(signed)
     );
     for mail in [mime, inline, opaque] {
-        assert_eq!(
-            check_outside(mail.as_bytes()),
-            Err(Condition::NotEncrypted),
-            "{mail}"
-        );
+        assert_eq!(check_outside(mail.as_bytes()), Err(Condition::NotEncrypted), "{mail}");
     }
 }
 
 #[test]
 fn sealed_mail_passes_from_outside() {
     let [list, alpha] = keys();
-    let sealed = bulk(
-        b"Content-Type: text/plain\r\n\r\nx\r\n",
-        alpha,
-        Container::SeipdV1,
-        now(),
-    );
+    let sealed = bulk(b"Content-Type: text/plain\r\n\r\nx\r\n", alpha, Container::SeipdV1, now());
     let sealed = sealed.unwrap();
     let recipient = list.certificate().recipient(now()).unwrap();
     let head = head(&sealed, &recipient, Container::SeipdV1).unwrap();

@@ -64,11 +64,7 @@ impl Posting {
             from: list.address.clone(),
             to: list.address.clone(),
             reply_to: None,
-            subject: headers
-                .subject
-                .clone()
-                .or_else(outer_subject)
-                .unwrap_or_default(),
+            subject: headers.subject.clone().or_else(outer_subject).unwrap_or_default(),
             date: source.received_at,
             message_id: ids.message_id,
             in_reply_to: ids.in_reply_to,
@@ -131,21 +127,14 @@ impl Posting {
         };
         let (prefix, suffix) = match container {
             Container::SeipdV1 | Container::SeipdV2 => compose::wrap_openpgp(&self.outer()),
-            Container::Enveloped => (
-                compose::wrap_smime(&self.outer(), "enveloped-data"),
-                Vec::new(),
-            ),
-            Container::AuthEnveloped => (
-                compose::wrap_smime(&self.outer(), "authEnveloped-data"),
-                Vec::new(),
-            ),
+            Container::Enveloped => {
+                (compose::wrap_smime(&self.outer(), "enveloped-data"), Vec::new())
+            }
+            Container::AuthEnveloped => {
+                (compose::wrap_smime(&self.outer(), "authEnveloped-data"), Vec::new())
+            }
         };
-        Ok(SealedBody {
-            container,
-            prefix,
-            suffix,
-            bulk,
-        })
+        Ok(SealedBody { container, prefix, suffix, bulk })
     }
 }
 
@@ -223,8 +212,7 @@ impl Ids {
         let map = |id: &str| mapped_id(secret, domain, team, id);
         let outer = |name: &str| original.field(name).ok().flatten().map(text);
         let pick = |inner: &Option<String>, name: &str| {
-            let value = inner.clone().or_else(|| outer(name)).unwrap_or_default();
-            value
+            inner.clone().or_else(|| outer(name)).unwrap_or_default()
         };
         let mapped = |value: String| message_ids(&value).into_iter().map(map).collect::<Vec<_>>();
         let own = pick(&headers.message_id, "Message-ID");
@@ -232,9 +220,7 @@ impl Ids {
         Self {
             // Without an id the content stands for itself.
             message_id: own.unwrap_or_else(|| fresh(&String::from_utf8_lossy(source.content))),
-            in_reply_to: mapped(pick(&headers.in_reply_to, "In-Reply-To"))
-                .into_iter()
-                .next(),
+            in_reply_to: mapped(pick(&headers.in_reply_to, "In-Reply-To")).into_iter().next(),
             references: mapped(pick(&headers.references, "References")),
         }
     }
@@ -250,9 +236,7 @@ fn fresh_id(secret: &[u8], domain: &str, team: &str, id: &str) -> String {
 /// The Message-ID that a team refers to: an id of ours is kept, one of its own is mapped.
 fn mapped_id(secret: &[u8], domain: &str, team: &str, id: &str) -> String {
     let suffix = format!("@{domain}>");
-    let ours = id
-        .strip_prefix('<')
-        .and_then(|rest| rest.strip_suffix(suffix.as_str()));
+    let ours = id.strip_prefix('<').and_then(|rest| rest.strip_suffix(suffix.as_str()));
     let is_token = |text: &str| text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
     match ours {
         Some(local) if is_token(local) => id.to_owned(),
@@ -301,10 +285,7 @@ mod tests {
     fn references_lead_to_the_mapped_ids() {
         let map = |id| mapped_id(b"secret", "list.example", "a", id);
         assert_eq!(map(OURS), OURS);
-        assert_eq!(
-            map("<1@x>"),
-            fresh_id(b"secret", "list.example", "a", "<1@x>")
-        );
+        assert_eq!(map("<1@x>"), fresh_id(b"secret", "list.example", "a", "<1@x>"));
     }
 
     #[test]

@@ -62,20 +62,12 @@ pub fn choose(
     now: Timestamp,
 ) -> Option<RecipientKey> {
     let certificates = team.smime.iter().rev().filter(|_| !list.smime.is_empty());
-    let smime = certificates
-        .filter_map(|cert| cert.recipient(trust, now))
-        .next();
+    let smime = certificates.filter_map(|cert| cert.recipient(trust, now)).next();
     let openpgp = || {
-        let certificates = team
-            .openpgp
-            .iter()
-            .rev()
-            .filter(|_| !list.openpgp.is_empty());
+        let certificates = team.openpgp.iter().rev().filter(|_| !list.openpgp.is_empty());
         certificates.filter_map(|cert| cert.recipient(now)).next()
     };
-    smime
-        .map(RecipientKey::Smime)
-        .or_else(|| openpgp().map(RecipientKey::Openpgp))
+    smime.map(RecipientKey::Smime).or_else(|| openpgp().map(RecipientKey::Openpgp))
 }
 
 /// The teams that a posting to a list goes to: active subscribers, the sender among them, so

@@ -22,26 +22,16 @@ impl ReplayKey {
     pub(super) fn of(team: &Team, opened: &Opened) -> Option<Self> {
         let content = opened.content.as_ref()?;
         let inline = opened.signed_digest.clone();
-        Some(Self {
-            signer: team.id.clone(),
-            digest: inline.unwrap_or_else(|| digest(content)),
-        })
+        Some(Self { signer: team.id.clone(), digest: inline.unwrap_or_else(|| digest(content)) })
     }
 }
 
 /// SHA-256 over signed octets with line ends as LF and without line ends at the end, because a
 /// text signature [RFC 9580 §5.2.1.2] and the step from opaque to detached leave these open.
 pub(super) fn digest(signed: &[u8]) -> String {
-    let end = signed
-        .iter()
-        .rposition(|b| !matches!(b, b'\r' | b'\n'))
-        .map_or(0, |at| at + 1);
+    let end = signed.iter().rposition(|b| !matches!(b, b'\r' | b'\n')).map_or(0, |at| at + 1);
     let mut hash = Sha256::new();
-    for line in signed
-        .get(..end)
-        .unwrap_or_default()
-        .split_inclusive(|b| *b == b'\n')
-    {
+    for line in signed.get(..end).unwrap_or_default().split_inclusive(|b| *b == b'\n') {
         match line.strip_suffix(b"\r\n") {
             Some(text) => {
                 hash.update(text);

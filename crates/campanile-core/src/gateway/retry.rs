@@ -32,10 +32,8 @@ mod tests {
     #[test]
     fn waits_grow_to_an_hour() {
         let at = Timestamp::from_seconds(0);
-        let waits: Vec<_> = (1..8)
-            .filter_map(|n| next_try(n, at, at, 0))
-            .map(Timestamp::seconds)
-            .collect();
+        let waits: Vec<_> =
+            (1..8).filter_map(|n| next_try(n, at, at, 0)).map(Timestamp::seconds).collect();
         assert_eq!(waits, [60, 300, 600, 1200, 3600, 3600, 3600]);
     }
 
@@ -49,9 +47,6 @@ mod tests {
     #[test]
     fn after_five_days_a_copy_has_failed() {
         let created = Timestamp::from_seconds(0);
-        assert_eq!(
-            next_try(100, created, created.plus_seconds(LIFETIME_SECONDS), 0),
-            None
-        );
+        assert_eq!(next_try(100, created, created.plus_seconds(LIFETIME_SECONDS), 0), None);
     }
 }

@@ -24,10 +24,7 @@ pub fn delivery(secret: &[u8], address: &EmailAddress) -> Option<String> {
 }
 
 fn mac(secret: &[u8], delivery: &str) -> String {
-    mac_hex(secret, &format!("verp {delivery}"))
-        .chars()
-        .take(MAC_DIGITS)
-        .collect()
+    mac_hex(secret, &format!("verp {delivery}")).chars().take(MAC_DIGITS).collect()
 }
 
 #[cfg(test)]

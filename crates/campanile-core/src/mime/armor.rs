@@ -37,17 +37,12 @@ pub(super) fn signed_text(text: &[u8]) -> bool {
 /// The charset that the armor's header names.
 pub(super) fn charset(armor: &[u8]) -> Option<String> {
     let mut lines = armor.trim_ascii().split(|&b| b == b'\n').skip(1);
-    let header = lines
-        .by_ref()
-        .map(<[u8]>::trim_ascii)
-        .take_while(|line| !line.is_empty());
+    let header = lines.by_ref().map(<[u8]>::trim_ascii).take_while(|line| !line.is_empty());
     let mut values = header.take(20).filter_map(|line| {
         let (name, value) = line.split_at_checked(8)?;
         name.eq_ignore_ascii_case(b"Charset:").then_some(value)
     });
-    values
-        .next()
-        .map(|value| String::from_utf8_lossy(value.trim_ascii()).into_owned())
+    values.next().map(|value| String::from_utf8_lossy(value.trim_ascii()).into_owned())
 }
 
 /// Where `needle`, which begins with dashes, first stands.
@@ -74,16 +69,9 @@ mod tests {
         let armor =
             "-----BEGIN PGP MESSAGE-----\nCharset: latin1\n\nAA==\n-----END PGP MESSAGE-----";
         assert_eq!(message(armor.as_bytes()), Block::Whole);
-        assert_eq!(
-            message(format!(" \r\n{armor}\n\n").as_bytes()),
-            Block::Whole
-        );
+        assert_eq!(message(format!(" \r\n{armor}\n\n").as_bytes()), Block::Whole);
         assert_eq!(charset(armor.as_bytes()).as_deref(), Some("latin1"));
-        for text in [
-            format!("x\n{armor}"),
-            format!("{armor}\nx"),
-            format!("{armor}\n{armor}"),
-        ] {
+        for text in [format!("x\n{armor}"), format!("{armor}\nx"), format!("{armor}\n{armor}")] {
             assert_eq!(message(text.as_bytes()), Block::Beside, "{text}");
         }
         assert_eq!(message(format!("---{armor}").as_bytes()), Block::Beside);

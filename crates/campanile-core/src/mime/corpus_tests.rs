@@ -11,10 +11,7 @@ use crate::model::condition::Condition;
 pub(super) fn corpus(folder: &str) -> Option<PathBuf> {
     let set = std::env::var_os("CAMPANILE_TESTDATA").map(PathBuf::from);
     let home = std::env::var_os("HOME").map(|h| Path::new(&h).join(".cache/campanile-testdata"));
-    let found = set
-        .or(home)
-        .map(|root| root.join(folder))
-        .filter(|path| path.is_dir());
+    let found = set.or(home).map(|root| root.join(folder)).filter(|path| path.is_dir());
     if found.is_none() {
         println!("skipped: no corpus {folder}");
     }
@@ -28,9 +25,7 @@ pub(super) fn mails(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(folder).unwrap().flatten() {
             let path = entry.path();
-            let mail = path
-                .extension()
-                .is_some_and(|e| e == "eml" || e == "mbox" || e == "txt");
+            let mail = path.extension().is_some_and(|e| e == "eml" || e == "mbox" || e == "txt");
             if path.is_dir() {
                 open.push(path);
             } else if mail {
@@ -68,11 +63,7 @@ fn every_mail_of_the_corpora_is_read_or_refused_quickly() {
             let _ = looks_sealed(&bytes[..bytes.len().min(65_536)]);
             if let Ok(root) = read(&bytes) {
                 root.fields.iter().for_each(|field| {
-                    let _ = (
-                        fields::mailboxes(field),
-                        fields::addresses(field),
-                        text::text(field),
-                    );
+                    let _ = (fields::mailboxes(field), fields::addresses(field), text::text(field));
                 });
                 let _ = protected::protected(&root);
             }

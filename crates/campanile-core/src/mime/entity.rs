@@ -51,11 +51,7 @@ pub struct Entity<'a> {
 /// [`Condition::Malformed`] for what two readers would see differently,
 /// [`Condition::TooComplex`] beyond the limits of header octets, fields, parts and depth.
 pub fn read(bytes: &[u8]) -> Result<Entity<'_>, Condition> {
-    let mut reader = Reader {
-        bytes,
-        open: Vec::new(),
-        parts: 0,
-    };
+    let mut reader = Reader { bytes, open: Vec::new(), parts: 0 };
     let mut at = reader.begin(0)?;
     while at < bytes.len() && reader.open.iter().any(|open| open.boundary.is_some()) {
         let (line, next) = section::line(bytes, at);
@@ -113,22 +109,10 @@ impl<'a> Reader<'a> {
         let delimits = |line: &[u8]| Ok(self.delimiter(line)?.is_some());
         let (fields, body) = section::read(self.bytes, start, delimits)?;
         let (media_type, parameters) = content_type(&fields)?;
-        let entity = Entity {
-            whole: &[],
-            fields,
-            body: &[],
-            media_type,
-            parameters,
-            parts: Vec::new(),
-        };
+        let entity =
+            Entity { whole: &[], fields, body: &[], media_type, parameters, parts: Vec::new() };
         let boundary = self.boundary(&entity)?;
-        self.open.push(Open {
-            start,
-            body,
-            boundary,
-            closed: false,
-            entity,
-        });
+        self.open.push(Open { start, body, boundary, closed: false, entity });
         Ok(body)
     }
 
@@ -260,9 +244,7 @@ impl<'a> Entity<'a> {
     pub fn decoded(&self) -> Result<Cow<'a, [u8]>, Condition> {
         match self.encoding()?.as_str() {
             "7bit" | "8bit" | "binary" => Ok(Cow::Borrowed(self.body)),
-            "base64" => base64_decode(self.body)
-                .map(Cow::Owned)
-                .ok_or(Condition::Malformed),
+            "base64" => base64_decode(self.body).map(Cow::Owned).ok_or(Condition::Malformed),
             "quoted-printable" => {
                 let mut stream = MessageStream::new(self.body);
                 Ok(stream.decode_quoted_printable_mime(b"").1)

@@ -25,10 +25,7 @@ fn parts_are_the_exact_slices_between_the_delimiters() {
                 Content-Type: text/plain\r\n\r\none \r\n\r\n\r\n--b \r\n\r\ntwo\r\n--b--\r\nepilogue";
     let root = read(text.as_bytes()).unwrap();
     assert_eq!(root.whole, text.as_bytes());
-    assert_eq!(
-        root.parts[0].whole,
-        b"Content-Type: text/plain\r\n\r\none \r\n\r\n"
-    );
+    assert_eq!(root.parts[0].whole, b"Content-Type: text/plain\r\n\r\none \r\n\r\n");
     assert_eq!(root.parts[0].body, b"one \r\n\r\n");
     assert_eq!(root.parts[1].whole, b"\r\ntwo");
     assert_eq!(root.parts[1].body, b"two");
@@ -102,11 +99,7 @@ fn multipart_that_readers_disagree_about_is_malformed() {
     // A delimiter behind the closing one, and lines that only begin like a delimiter.
     for body in ["--b--\n--b\n", "--bx\n", "--b--x\n", "--b-\n", "--b \r\r\n"] {
         let text = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n{body}");
-        assert_eq!(
-            read(text.as_bytes()).map(|_| ()),
-            Err(Condition::Malformed),
-            "{body}"
-        );
+        assert_eq!(read(text.as_bytes()).map(|_| ()), Err(Condition::Malformed), "{body}");
     }
     // The line end of `--i` is that of the outer delimiter too.
     check(
@@ -146,10 +139,7 @@ fn transfer_encoding_is_taken_off() {
     assert_eq!(decoded(quoted), Ok(b"x=y z\r\n".to_vec()));
     let foreign = "Content-Transfer-Encoding: base64\r\n\r\naG<>Fs\r\n";
     assert_eq!(decoded(foreign), Err(Condition::Malformed));
-    assert_eq!(
-        decoded("Content-Transfer-Encoding: x-uue\n\nx"),
-        Err(Condition::Malformed)
-    );
+    assert_eq!(decoded("Content-Transfer-Encoding: x-uue\n\nx"), Err(Condition::Malformed));
 }
 
 #[test]
@@ -161,40 +151,19 @@ fn depth_parts_fields_and_octets_are_limited() {
     };
     let limit = limits::PART_DEPTH_MAX;
     assert!(read(nested(limit).as_bytes()).is_ok());
-    assert_eq!(
-        read(nested(limit + 1).as_bytes()).map(|_| ()),
-        Err(Condition::TooComplex)
-    );
-    assert_eq!(
-        read(nested(20_000).as_bytes()).map(|_| ()),
-        Err(Condition::TooComplex)
-    );
+    assert_eq!(read(nested(limit + 1).as_bytes()).map(|_| ()), Err(Condition::TooComplex));
+    assert_eq!(read(nested(20_000).as_bytes()).map(|_| ()), Err(Condition::TooComplex));
 
     let head = "Content-Type: multipart/mixed; boundary=b\n\n".to_owned();
     let parts = |count: usize| head.clone() + &"--b\n\nx\n".repeat(count);
-    assert_eq!(
-        read(parts(limits::PARTS_MAX).as_bytes())
-            .unwrap()
-            .parts
-            .len(),
-        limits::PARTS_MAX
-    );
+    assert_eq!(read(parts(limits::PARTS_MAX).as_bytes()).unwrap().parts.len(), limits::PARTS_MAX);
     let over = parts(limits::PARTS_MAX + 1);
-    assert_eq!(
-        read(over.as_bytes()).map(|_| ()),
-        Err(Condition::TooComplex)
-    );
+    assert_eq!(read(over.as_bytes()).map(|_| ()), Err(Condition::TooComplex));
 
     let fields = "A: b\n".repeat(limits::HEADER_FIELDS_MAX + 1);
-    assert_eq!(
-        read(fields.as_bytes()).map(|_| ()),
-        Err(Condition::TooComplex)
-    );
+    assert_eq!(read(fields.as_bytes()).map(|_| ()), Err(Condition::TooComplex));
     let long = format!("A: {}\n\n", "x".repeat(limits::HEADER_BYTES_MAX));
-    assert_eq!(
-        read(long.as_bytes()).map(|_| ()),
-        Err(Condition::TooComplex)
-    );
+    assert_eq!(read(long.as_bytes()).map(|_| ()), Err(Condition::TooComplex));
 }
 
 proptest::proptest! {

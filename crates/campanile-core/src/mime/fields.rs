@@ -172,19 +172,14 @@ mod tests {
     use super::*;
 
     fn field(value: &str) -> Field<'_> {
-        Field {
-            name: "From",
-            value: value.as_bytes(),
-        }
+        Field { name: "From", value: value.as_bytes() }
     }
 
     #[track_caller]
     fn check(value: &str, expect: &[(&str, &str)]) {
         let found = mailboxes(&field(value)).unwrap();
-        let found: Vec<_> = found
-            .iter()
-            .map(|m| (m.display.as_str(), m.address.as_str()))
-            .collect();
+        let found: Vec<_> =
+            found.iter().map(|m| (m.display.as_str(), m.address.as_str())).collect();
         assert_eq!(found, expect, "{value}");
     }
 
@@ -192,33 +187,15 @@ mod tests {
     fn ordinary_mailboxes_are_read() {
         check("cert@dfn.example", &[("", "cert@dfn.example")]);
         check("<cert@dfn.example>", &[("", "cert@dfn.example")]);
-        check(
-            "DFN-CERT <cert@dfn.example>",
-            &[("DFN-CERT", "cert@dfn.example")],
-        );
-        check(
-            "\"C, \\\"D\\\"\" <a@b.example>",
-            &[("C, \"D\"", "a@b.example")],
-        );
-        check(
-            "=?UTF-8?Q?B=C3=BCro?=\r\n <a@b.example>",
-            &[("B\u{fc}ro", "a@b.example")],
-        );
+        check("DFN-CERT <cert@dfn.example>", &[("DFN-CERT", "cert@dfn.example")]);
+        check("\"C, \\\"D\\\"\" <a@b.example>", &[("C, \"D\"", "a@b.example")]);
+        check("=?UTF-8?Q?B=C3=BCro?=\r\n <a@b.example>", &[("B\u{fc}ro", "a@b.example")]);
         check("a@b.example (Team B.)", &[("Team B.", "a@b.example")]);
-        check(
-            "B (Incidents) <a@b.example>",
-            &[("B (Incidents)", "a@b.example")],
-        );
+        check("B (Incidents) <a@b.example>", &[("B (Incidents)", "a@b.example")]);
         check("B <a@b.example> (Incidents)", &[("B", "a@b.example")]);
         check("\"B :)\" <a@b.example>", &[("B :)", "a@b.example")]);
-        check(
-            "\"x@y.example\" <a@b.example>",
-            &[("x@y.example", "a@b.example")],
-        );
-        check(
-            "a@b.example,\r\n B <c@d.example>",
-            &[("", "a@b.example"), ("B", "c@d.example")],
-        );
+        check("\"x@y.example\" <a@b.example>", &[("x@y.example", "a@b.example")]);
+        check("a@b.example,\r\n B <c@d.example>", &[("", "a@b.example"), ("B", "c@d.example")]);
     }
 
     #[test]

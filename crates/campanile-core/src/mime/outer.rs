@@ -66,12 +66,8 @@ pub fn classify<'a>(root: &Entity<'a>) -> Result<Outer<'a>, Condition> {
         "multipart/encrypted" => encrypted(root),
         "multipart/signed" => signed(root),
         "text/plain" => inline(root),
-        _ if is_cms(root) => Ok(Outer::Cms {
-            der: root.decoded()?,
-        }),
-        _ if is_cms_by_name(root) => Ok(Outer::CmsByName {
-            der: root.decoded()?,
-        }),
+        _ if is_cms(root) => Ok(Outer::Cms { der: root.decoded()? }),
+        _ if is_cms_by_name(root) => Ok(Outer::CmsByName { der: root.decoded()? }),
         _ => match repair::mangled(root)? {
             Some(ciphertext) => Ok(Outer::PgpMimeMangled { ciphertext }),
             None if ciphertext_inside(root) => Err(Condition::PartlyEncrypted),
@@ -87,9 +83,7 @@ pub(super) fn encrypted<'a>(root: &Entity<'a>) -> Result<Outer<'a>, Condition> {
         return Err(Condition::Malformed);
     }
     match root.parts.as_slice() {
-        [version, data] => Ok(Outer::PgpMime {
-            ciphertext: pair(version, data)?,
-        }),
+        [version, data] => Ok(Outer::PgpMime { ciphertext: pair(version, data)? }),
         [] | [_] => Err(Condition::Malformed),
         _ => Err(Condition::PartlyEncrypted),
     }
@@ -164,10 +158,7 @@ fn is_cms_by_name(entity: &Entity<'_>) -> bool {
     let disposition = entity.field("Content-Disposition").ok().flatten();
     let read = disposition.and_then(|field| parameters::parse(field.value).ok());
     let filename = read.and_then(|read| {
-        let mut names = read
-            .parameters
-            .into_iter()
-            .filter(|(name, _)| name == "filename");
+        let mut names = read.parameters.into_iter().filter(|(name, _)| name == "filename");
         names.next().map(|(_, value)| value)
     });
     let p7m = |name: &str| name.to_ascii_lowercase().ends_with(".p7m");
@@ -219,20 +210,12 @@ fn sealed_layer(root: &Entity<'_>, depth: usize) -> bool {
     match root.media_type.as_str() {
         "multipart/encrypted" => true,
         "multipart/signed" => {
-            depth < 3
-                && root
-                    .parts
-                    .first()
-                    .is_some_and(|part| sealed_layer(part, depth + 1))
+            depth < 3 && root.parts.first().is_some_and(|part| sealed_layer(part, depth + 1))
         }
         "text/plain" => armor::message(&root.decoded().unwrap_or_default()) != Block::None,
         _ if is_cms(root) || is_cms_by_name(root) => true,
         kind if kind.starts_with("multipart/") => {
-            let mut kinds = root
-                .parts
-                .iter()
-                .take(2)
-                .map(|part| part.media_type.as_str());
+            let mut kinds = root.parts.iter().take(2).map(|part| part.media_type.as_str());
             kinds.any(|kind| matches!(kind, "application/pgp-encrypted" | "multipart/encrypted"))
         }
         _ => false,

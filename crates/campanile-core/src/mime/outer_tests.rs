@@ -27,14 +27,8 @@ fn form(mail: &str) -> Result<&'static str, Condition> {
         Outer::Inline { .. } => "inline",
         Outer::Cms { .. } => "cms",
         Outer::CmsByName { .. } => "cms-by-name",
-        Outer::ClearSigned {
-            protocol: Protocol::Openpgp,
-            ..
-        } => "signed-openpgp",
-        Outer::ClearSigned {
-            protocol: Protocol::Smime,
-            ..
-        } => "signed-smime",
+        Outer::ClearSigned { protocol: Protocol::Openpgp, .. } => "signed-openpgp",
+        Outer::ClearSigned { protocol: Protocol::Smime, .. } => "signed-smime",
         Outer::Plain => "plain",
     })
 }
@@ -53,41 +47,13 @@ fn pgp_mime_has_exactly_a_version_and_a_ciphertext() {
         (TYPE, vec![&data()[..]], Condition::Malformed),
         (TYPE, vec![&data(), VERSION], Condition::Malformed),
         (TYPE, vec![VERSION, "\nhallo"], Condition::Malformed),
-        (
-            TYPE,
-            vec![VERSION, "Content-Type: application/octet-stream\n\nx"],
-            Condition::Malformed,
-        ),
-        (
-            "multipart/encrypted",
-            vec![VERSION, &data()],
-            Condition::Malformed,
-        ),
-        (
-            "multipart/encrypted; protocol=x/y",
-            vec![VERSION, &data()],
-            Condition::Malformed,
-        ),
-        (
-            TYPE,
-            vec![VERSION, &data(), "\nhallo"],
-            Condition::PartlyEncrypted,
-        ),
-        (
-            TYPE,
-            vec![&format!("{VERSION}hallo\n"), &data()],
-            Condition::PartlyEncrypted,
-        ),
-        (
-            TYPE,
-            vec![VERSION, &format!("{}hallo\n", data())],
-            Condition::PartlyEncrypted,
-        ),
-        (
-            TYPE,
-            vec![VERSION, &format!("{}{ARMOR}", data())],
-            Condition::PartlyEncrypted,
-        ),
+        (TYPE, vec![VERSION, "Content-Type: application/octet-stream\n\nx"], Condition::Malformed),
+        ("multipart/encrypted", vec![VERSION, &data()], Condition::Malformed),
+        ("multipart/encrypted; protocol=x/y", vec![VERSION, &data()], Condition::Malformed),
+        (TYPE, vec![VERSION, &data(), "\nhallo"], Condition::PartlyEncrypted),
+        (TYPE, vec![&format!("{VERSION}hallo\n"), &data()], Condition::PartlyEncrypted),
+        (TYPE, vec![VERSION, &format!("{}hallo\n", data())], Condition::PartlyEncrypted),
+        (TYPE, vec![VERSION, &format!("{}{ARMOR}", data())], Condition::PartlyEncrypted),
     ] {
         check(&multipart(kind, &parts), Err(condition));
     }
@@ -96,18 +62,9 @@ fn pgp_mime_has_exactly_a_version_and_a_ciphertext() {
 #[test]
 fn structure_mangled_by_servers_is_recognised_only_without_text_beside() {
     let empty = "Content-Type: text/plain\n\n \n";
-    check(
-        &multipart("multipart/mixed", &[empty, VERSION, &data()]),
-        Ok("mangled"),
-    );
-    check(
-        &multipart("multipart/mixed", &[VERSION, &data()]),
-        Ok("mangled"),
-    );
-    check(
-        &multipart("multipart/mixed", &[empty, VERSION, &data(), empty]),
-        Ok("mangled"),
-    );
+    check(&multipart("multipart/mixed", &[empty, VERSION, &data()]), Ok("mangled"));
+    check(&multipart("multipart/mixed", &[VERSION, &data()]), Ok("mangled"));
+    check(&multipart("multipart/mixed", &[empty, VERSION, &data(), empty]), Ok("mangled"));
     let html = "Content-Type: text/html\n\n\n";
     for parts in [
         vec!["\nhallo", VERSION, &data()],
@@ -117,10 +74,7 @@ fn structure_mangled_by_servers_is_recognised_only_without_text_beside() {
         vec![VERSION, &data(), "\nhallo"],
         vec![empty, &format!("{VERSION}hallo"), &data()],
     ] {
-        check(
-            &multipart("multipart/mixed", &parts),
-            Err(Condition::PartlyEncrypted),
-        );
+        check(&multipart("multipart/mixed", &parts), Err(Condition::PartlyEncrypted));
     }
 }
 
@@ -164,14 +118,8 @@ fn ciphertext_below_an_unencrypted_multipart_is_partly_encrypted() {
 #[test]
 fn inline_message_is_the_whole_text() {
     check(&format!("A: b\n\n\n{ARMOR}\n"), Ok("inline"));
-    check(
-        &format!("A: b\n\nhallo\n{ARMOR}\n"),
-        Err(Condition::PartlyEncrypted),
-    );
-    check(
-        &format!("A: b\n\n{ARMOR}-- \nfooter\n"),
-        Err(Condition::PartlyEncrypted),
-    );
+    check(&format!("A: b\n\nhallo\n{ARMOR}\n"), Err(Condition::PartlyEncrypted));
+    check(&format!("A: b\n\n{ARMOR}-- \nfooter\n"), Err(Condition::PartlyEncrypted));
     check("A: b\n\nhallo\n", Ok("plain"));
     let quoted = "Content-Transfer-Encoding: quoted-printable\nContent-Type: text/plain; charset=x\n\n\
                   -----BEGIN PGP MESSAGE-----\n\nAA=3D=3D\n-----END PGP MESSAGE-----\n";
@@ -186,20 +134,14 @@ fn inline_message_is_the_whole_text() {
 
 #[test]
 fn cms_is_known_by_its_type_or_its_name() {
-    for kind in [
-        "application/pkcs7-mime",
-        "application/x-pkcs7-mime; smime-type=signed-data",
-    ] {
+    for kind in ["application/pkcs7-mime", "application/x-pkcs7-mime; smime-type=signed-data"] {
         check(
             &format!("Content-Type: {kind}\nContent-Transfer-Encoding: base64\n\nAAAA"),
             Ok("cms"),
         );
     }
     let octets = "Content-Type: application/octet-stream";
-    check(
-        &format!("{octets}; name=\"smime.p7m\"\n\nx"),
-        Ok("cms-by-name"),
-    );
+    check(&format!("{octets}; name=\"smime.p7m\"\n\nx"), Ok("cms-by-name"));
     let attached = "Content-Disposition: attachment; filename=smime.p7m";
     check(&format!("{octets}\n{attached}\n\nx"), Ok("cms-by-name"));
     check(&format!("{octets}; name=smime.p7s\n\nx"), Ok("plain"));
@@ -212,11 +154,7 @@ fn clear_signed_has_exactly_a_content_and_its_signature() {
         ("pgp-signature", "pgp-signature", Ok("signed-openpgp")),
         ("pkcs7-signature", "pkcs7-signature", Ok("signed-smime")),
         ("x-pkcs7-signature", "pkcs7-signature", Ok("signed-smime")),
-        (
-            "pgp-signature",
-            "pkcs7-signature",
-            Err(Condition::Malformed),
-        ),
+        ("pgp-signature", "pkcs7-signature", Err(Condition::Malformed)),
         ("other", "other", Err(Condition::Malformed)),
     ] {
         let outer = format!("multipart/signed; protocol=\"application/{protocol}\"");
@@ -224,10 +162,7 @@ fn clear_signed_has_exactly_a_content_and_its_signature() {
         check(&multipart(&outer, &["\nhallo", &second]), expect);
         let third = multipart(&outer, &["\nhallo", &second, "\nx"]);
         check(&third, Err(Condition::PartlySigned));
-        check(
-            &multipart(&outer, &["\nhallo"]),
-            Err(Condition::PartlySigned),
-        );
+        check(&multipart(&outer, &["\nhallo"]), Err(Condition::PartlySigned));
     }
 }
 
@@ -240,25 +175,14 @@ fn first_octets_tell_whether_a_mail_looks_sealed() {
     assert!(!sealed("Content-Type: multipart/encrypted; boundary=b\n"));
     assert!(sealed("Content-Type: application/pkcs7-mime\n\nAA"));
     assert!(sealed(&format!("A: b\n\n{}", &ARMOR[..40])));
-    assert!(sealed(
-        "Content-Transfer-Encoding: base64\n\nLS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0tCg"
-    ));
-    assert!(sealed(&multipart(
-        "multipart/mixed",
-        &["\n", VERSION, &data()]
-    )));
+    assert!(sealed("Content-Transfer-Encoding: base64\n\nLS0tLS1CRUdJTiBQR1AgTUVTU0FHRS0tLS0tCg"));
+    assert!(sealed(&multipart("multipart/mixed", &["\n", VERSION, &data()])));
     assert!(!sealed("A: b\n\nhallo\n"));
     assert!(!sealed(&multipart("multipart/mixed", &["\nhallo"])));
-    assert!(!sealed(&multipart(
-        "multipart/mixed",
-        &["\nhallo", &data()]
-    )));
+    assert!(!sealed(&multipart("multipart/mixed", &["\nhallo", &data()])));
     let signed = "multipart/signed; protocol=x";
     assert!(!sealed(&multipart(signed, &["\nhallo", "\nx"])));
-    assert!(sealed(&multipart(
-        signed,
-        &["Content-Type: application/pkcs7-mime\n\nx", "\nx"]
-    )));
+    assert!(sealed(&multipart(signed, &["Content-Type: application/pkcs7-mime\n\nx", "\nx"])));
 }
 
 #[test]

@@ -10,15 +10,8 @@ use crate::model::condition::Condition;
 use crate::model::limits;
 
 /// Parameters that decide about structure or protocol: one plain reading or none.
-const STRUCTURAL: &[&str] = &[
-    "boundary",
-    "protocol",
-    "micalg",
-    "smime-type",
-    "hp",
-    "protected-headers",
-    "forwarded",
-];
+const STRUCTURAL: &[&str] =
+    &["boundary", "protocol", "micalg", "smime-type", "hp", "protected-headers", "forwarded"];
 
 /// A value and its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,11 +53,7 @@ pub(super) fn parse(value: &[u8]) -> Result<Parametrised, Condition> {
             return Err(Condition::TooComplex);
         }
         let (name, value) = text.split_at(equals);
-        pieces.push(piece(
-            name.trim_ascii(),
-            value.get(1..).unwrap_or_default(),
-            quoted,
-        )?);
+        pieces.push(piece(name.trim_ascii(), value.get(1..).unwrap_or_default(), quoted)?);
     }
     Ok(Parametrised {
         value: String::from_utf8_lossy(first.trim_ascii()).to_ascii_lowercase(),
@@ -142,13 +131,7 @@ fn piece(name: &[u8], value: &[u8], quoted: bool) -> Result<Piece, Condition> {
     if STRUCTURAL.contains(&base.as_str()) && !quoted && (blank || value.is_empty()) {
         return Err(Condition::Malformed);
     }
-    Ok(Piece {
-        name: base,
-        index,
-        extended,
-        quoted,
-        value: value.to_vec(),
-    })
+    Ok(Piece { name: base, index, extended, quoted, value: value.to_vec() })
 }
 
 fn number(text: &str) -> Result<usize, Condition> {
@@ -172,11 +155,7 @@ fn merge(pieces: Vec<Piece>) -> Result<Vec<(String, String)>, Condition> {
         let whole = of_name().filter(|p| p.index.is_none() && p.extended);
         let mut sections: Vec<_> = of_name().filter(|p| p.index.is_some()).collect();
         sections.sort_by_key(|p| p.index);
-        let forms = [
-            plain.count(),
-            whole.count(),
-            usize::from(!sections.is_empty()),
-        ];
+        let forms = [plain.count(), whole.count(), usize::from(!sections.is_empty())];
         let ordered = sections.iter().enumerate().all(|(i, p)| p.index == Some(i));
         let structural = STRUCTURAL.contains(&piece.name.as_str());
         let ambiguous = structural && forms.iter().sum::<usize>() > 1;
@@ -237,16 +216,8 @@ mod tests {
         check("a/b; Name=\"x\\\"y;z\"", "name", Some("x\"y;z"));
         check("a/b; name = \"x\"", "name", Some("x"));
         check("a/b; name=\"x\r\n y\"; q=1", "name", Some("x y"));
-        check(
-            "text/plain; charset=us-ascii (Plain text)",
-            "charset",
-            Some("us-ascii"),
-        );
-        check(
-            "a/b; name=Mein Bericht.pdf;",
-            "name",
-            Some("Mein Bericht.pdf"),
-        );
+        check("text/plain; charset=us-ascii (Plain text)", "charset", Some("us-ascii"));
+        check("a/b; name=Mein Bericht.pdf;", "name", Some("Mein Bericht.pdf"));
         check("a/b; n*0=\"../\"; n*1=\"x\"", "n", Some("../x"));
         check("a/b; n*1=b; n*0*=UTF-8''%C3%BC", "n", Some("\u{fc}b"));
         check("a/b; n*=iso-8859-1'de'%FC; n=u", "n", Some("\u{fc}"));
@@ -269,11 +240,7 @@ mod tests {
             "a/b; n*0*1=a",
             "a/b (comment",
         ] {
-            assert_eq!(
-                parse(value.as_bytes()),
-                Err(Condition::Malformed),
-                "{value}"
-            );
+            assert_eq!(parse(value.as_bytes()), Err(Condition::Malformed), "{value}");
         }
     }
 

@@ -42,9 +42,8 @@ pub struct Protected<'a> {
 /// field is there twice or the wrapped message cannot be read.
 pub fn protected<'a>(root: &Entity<'a>) -> Result<Protected<'a>, Condition> {
     let content = unwrapped(root)?;
-    let announced = ["hp", "protected-headers"]
-        .iter()
-        .any(|name| content.parameter(name).is_some());
+    let announced =
+        ["hp", "protected-headers"].iter().any(|name| content.parameter(name).is_some());
     let string = |name| Ok(content.field(name)?.map(text));
     let from = match content.field("From") {
         Ok(None) => None,
@@ -113,10 +112,7 @@ mod tests {
             assert_eq!(found.from.unwrap().address, "a@b.example");
             assert_eq!(found.subject.as_deref(), Some("S\u{fc}"));
             assert_eq!(found.message_id.as_deref(), Some("<i@b>"));
-            assert_eq!(
-                found.recipients.as_deref(),
-                Some(&["l@x.example".to_owned()][..])
-            );
+            assert_eq!(found.recipients.as_deref(), Some(&["l@x.example".to_owned()][..]));
         }
     }
 
@@ -134,10 +130,7 @@ mod tests {
         let inner = "\r\n\r\nFrom: a@b.example\r\nSubject: s\r\n\r\nx";
         let text = format!("Content-Type: message/rfc822; forwarded=no{inner}");
         let found = protect(&text).unwrap();
-        assert_eq!(
-            (found.subject.as_deref(), found.announced),
-            (Some("s"), true)
-        );
+        assert_eq!((found.subject.as_deref(), found.announced), (Some("s"), true));
         assert_eq!(found.content.body, b"x");
         let text = format!("Content-Type: message/rfc822{inner}");
         let found = protect(&text).unwrap();
@@ -147,22 +140,10 @@ mod tests {
 
     #[test]
     fn doubtful_protected_from_is_refused() {
-        for from in [
-            "From: a@b, c@d",
-            "From: a@b\nFrom: a@b",
-            "From: a@b <c@d>",
-            "From:",
-        ] {
+        for from in ["From: a@b, c@d", "From: a@b\nFrom: a@b", "From: a@b <c@d>", "From:"] {
             let text = format!("{from}\n\nx");
-            assert_eq!(
-                protect(&text).map(|_| ()),
-                Err(Condition::ProtectedFrom),
-                "{from}"
-            );
+            assert_eq!(protect(&text).map(|_| ()), Err(Condition::ProtectedFrom), "{from}");
         }
-        assert_eq!(
-            protect("To: a@b\nTo: c@d\n\n").map(|_| ()),
-            Err(Condition::Malformed)
-        );
+        assert_eq!(protect("To: a@b\nTo: c@d\n\n").map(|_| ()), Err(Condition::Malformed));
     }
 }

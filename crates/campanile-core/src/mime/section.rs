@@ -95,9 +95,8 @@ fn push<'a>(
     }
     let whole = bytes.get(begin..end).unwrap_or_default();
     let colon = whole.iter().position(|&b| b == b':');
-    let (name, value) = colon
-        .and_then(|colon| whole.split_at_checked(colon))
-        .ok_or(Condition::Malformed)?;
+    let (name, value) =
+        colon.and_then(|colon| whole.split_at_checked(colon)).ok_or(Condition::Malformed)?;
     let name = std::str::from_utf8(name).map_err(|_| Condition::Malformed)?;
     if name.is_empty() || !name.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Condition::Malformed);

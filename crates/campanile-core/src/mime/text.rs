@@ -58,7 +58,7 @@ pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fff0}'..='\u{fff8}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
             | '\u{fffe}' | '\u{ffff}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{e0fff}'
             | '\u{f0000}'..='\u{10ffff}')
 }
@@ -66,11 +66,7 @@ pub fn is_invisible(c: char) -> bool {
 /// Undoes encoded words [RFC 2047]; blanks between two of them vanish, and a character may be
 /// split over two words of one charset, as many mailers do.
 pub(super) fn decode_words(value: &[u8]) -> String {
-    let unfolded: Vec<u8> = value
-        .iter()
-        .copied()
-        .filter(|b| !b"\r\n".contains(b))
-        .collect();
+    let unfolded: Vec<u8> = value.iter().copied().filter(|b| !b"\r\n".contains(b)).collect();
     let mut out = String::new();
     let mut word: Option<(String, Vec<u8>)> = None;
     let mut plain = 0;
@@ -98,9 +94,7 @@ pub(super) fn decode_words(value: &[u8]) -> String {
         plain = at;
     }
     flush(&mut out, word);
-    out.push_str(&String::from_utf8_lossy(
-        unfolded.get(plain..).unwrap_or_default(),
-    ));
+    out.push_str(&String::from_utf8_lossy(unfolded.get(plain..).unwrap_or_default()));
     out
 }
 
@@ -138,10 +132,7 @@ mod tests {
 
     #[track_caller]
     fn check(value: &str, expect: &str) {
-        let field = Field {
-            name: "Subject",
-            value: value.as_bytes(),
-        };
+        let field = Field { name: "Subject", value: value.as_bytes() };
         assert_eq!(text(&field), expect, "{value}");
     }
 
@@ -157,14 +148,7 @@ mod tests {
 
     #[test]
     fn what_is_no_encoded_word_stays() {
-        for value in [
-            "=?utf-8?x?a?=",
-            "=?utf-8?q?a",
-            "=??q?a?=",
-            "=?",
-            "a?=",
-            "=?utf-8?b?<?=",
-        ] {
+        for value in ["=?utf-8?x?a?=", "=?utf-8?q?a", "=??q?a?=", "=?", "a?=", "=?utf-8?b?<?="] {
             check(value, value);
         }
     }
@@ -177,19 +161,13 @@ mod tests {
     #[test]
     fn lines_control_bidi_and_zero_width_characters_are_taken_away() {
         check("=?UTF-8?Q?a=0D=0ABcc:_x=00=1B[2J?=", "aBcc: x[2J");
-        check(
-            "a\u{202e}b\u{2066}c\u{200b}d\u{feff}e\u{2028}f\u{85}g",
-            "abcdefg",
-        );
+        check("a\u{202e}b\u{2066}c\u{200b}d\u{feff}e\u{2028}f\u{85}g", "abcdefg");
     }
 
     #[test]
     fn text_is_bounded_and_fifty_thousand_words_are_quick() {
         let words = "=?utf-8?q?=aa?q?".repeat(10_000) + &"=?utf-8?q?xy?= ".repeat(50_000);
-        let field = Field {
-            name: "Subject",
-            value: words.as_bytes(),
-        };
+        let field = Field { name: "Subject", value: words.as_bytes() };
         assert_eq!(text(&field).chars().count(), TEXT_CHARS_MAX);
     }
 

@@ -205,16 +205,9 @@ mod tests {
     #[test]
     fn identity_cannot_be_waived_by_policy() {
         let mut policy = Policy::default();
-        policy
-            .conditions
-            .insert(Condition::NotSigned, Disposition::Accept);
-        policy
-            .conditions
-            .insert(Condition::Stale, Disposition::Hold);
-        assert_eq!(
-            policy.disposition(Condition::NotSigned),
-            Disposition::Refuse
-        );
+        policy.conditions.insert(Condition::NotSigned, Disposition::Accept);
+        policy.conditions.insert(Condition::Stale, Disposition::Hold);
+        assert_eq!(policy.disposition(Condition::NotSigned), Disposition::Refuse);
         assert_eq!(policy.disposition(Condition::Stale), Disposition::Hold);
     }
 

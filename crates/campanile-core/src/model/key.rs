@@ -61,10 +61,8 @@ impl Fingerprint {
     /// From hexadecimal as people paste it: blanks and colons are dropped, case is folded.
     /// `None` unless 40 or 64 digits remain.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != ':')
-            .collect::<String>();
+        let digits: String =
+            text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect::<String>();
         let digits = digits.to_ascii_uppercase();
         let hex = digits.bytes().all(|b| b.is_ascii_hexdigit());
         (hex && matches!(digits.len(), 40 | 64)).then_some(Self(digits))

@@ -54,10 +54,7 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self {
-            freshness_seconds: limits::FRESHNESS_SECONDS,
-            conditions: BTreeMap::new(),
-        }
+        Self { freshness_seconds: limits::FRESHNESS_SECONDS, conditions: BTreeMap::new() }
     }
 }
 

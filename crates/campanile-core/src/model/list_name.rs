@@ -67,9 +67,7 @@ mod tests {
 
     #[test]
     fn what_could_be_a_path_or_an_option_is_refused() {
-        for text in [
-            "", ".", "..", "a/b", "-a", "_a", "Alert", "a b", "a.b", "ä", "a\0",
-        ] {
+        for text in ["", ".", "..", "a/b", "-a", "_a", "Alert", "a b", "a.b", "ä", "a\0"] {
             assert!(text.parse::<ListName>().is_err(), "{text:?}");
         }
         assert!("a".repeat(65).parse::<ListName>().is_err());
@@ -77,9 +75,6 @@ mod tests {
 
     #[test]
     fn plain_name_is_taken() {
-        assert_eq!(
-            "ti-alerts_2".parse::<ListName>().unwrap().as_str(),
-            "ti-alerts_2"
-        );
+        assert_eq!("ti-alerts_2".parse::<ListName>().unwrap().as_str(), "ti-alerts_2");
     }
 }

@@ -91,12 +91,7 @@ pub fn parse(line: &[u8]) -> Result<Command, BadCommand> {
     }
     let (verb, rest) = text.split_once(' ').unwrap_or((text, ""));
     let argument = rest.trim_matches(' ');
-    let alone = |command| {
-        argument
-            .is_empty()
-            .then_some(command)
-            .ok_or(BadCommand::Argument)
-    };
+    let alone = |command| argument.is_empty().then_some(command).ok_or(BadCommand::Argument);
     match verb.to_ascii_uppercase().as_str() {
         "EHLO" => Ok(Command::Hello(Hello::Ehlo, name(argument)?)),
         "HELO" => Ok(Command::Hello(Hello::Helo, name(argument)?)),
@@ -121,8 +116,7 @@ pub fn parse(line: &[u8]) -> Result<Command, BadCommand> {
 
 fn name(argument: &str) -> Result<String, BadCommand> {
     let good = !argument.is_empty() && argument.len() <= HELO_OCTETS_MAX;
-    good.then(|| argument.to_string())
-        .ok_or(BadCommand::Argument)
+    good.then(|| argument.to_string()).ok_or(BadCommand::Argument)
 }
 
 fn strip_keyword<'a>(rest: &'a str, keyword: &str) -> Result<&'a str, BadCommand> {
@@ -140,11 +134,7 @@ fn mail(text: &str) -> Result<Mail, BadCommand> {
         let (key, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let seen = match key.to_ascii_uppercase().as_str() {
             "SIZE" => size.replace(octets(value)?).is_some(),
-            "BODY"
-                if ["7BIT", "8BITMIME"]
-                    .iter()
-                    .any(|b| value.eq_ignore_ascii_case(b)) =>
-            {
+            "BODY" if ["7BIT", "8BITMIME"].iter().any(|b| value.eq_ignore_ascii_case(b)) => {
                 body.replace(()).is_some()
             }
             "SMTPUTF8" if parameter.len() == key.len() => utf8.replace(()).is_some(),
@@ -158,11 +148,7 @@ fn mail(text: &str) -> Result<Mail, BadCommand> {
         return Err(BadCommand::NeedsUtf8);
     }
     let extended = size.is_some() || body.is_some() || utf8.is_some();
-    Ok(Mail {
-        from,
-        size,
-        extended,
-    })
+    Ok(Mail { from, size, extended })
 }
 
 /// A size that overflows is larger than every limit, not malformed.
@@ -176,11 +162,7 @@ fn octets(value: &str) -> Result<u64, BadCommand> {
 fn rcpt(text: &str) -> Result<Forward, BadCommand> {
     let (path, parameters) = path::split(text).ok_or(BadCommand::Argument)?;
     let forward = path::forward(path).ok_or(BadCommand::ForwardPath)?;
-    if parameters.trim_matches(' ').is_empty() {
-        Ok(forward)
-    } else {
-        Err(BadCommand::Parameter)
-    }
+    if parameters.trim_matches(' ').is_empty() { Ok(forward) } else { Err(BadCommand::Parameter) }
 }
 
 #[cfg(test)]
@@ -190,14 +172,8 @@ mod tests {
     #[test]
     fn verbs_and_keywords_have_no_letter_case() {
         assert_eq!(parse(b"quit"), Ok(Command::Quit));
-        assert_eq!(
-            parse(b"eHlO x"),
-            Ok(Command::Hello(Hello::Ehlo, "x".into()))
-        );
-        assert!(matches!(
-            parse(b"rcpt to:<a@b.example>"),
-            Ok(Command::Rcpt(_))
-        ));
+        assert_eq!(parse(b"eHlO x"), Ok(Command::Hello(Hello::Ehlo, "x".into())));
+        assert!(matches!(parse(b"rcpt to:<a@b.example>"), Ok(Command::Rcpt(_))));
     }
 
     #[test]
@@ -208,27 +184,13 @@ mod tests {
             Err(error) => Err(error),
         };
         assert_eq!(size("MAIL FROM:<>"), Ok(None));
-        assert_eq!(
-            size("MAIL FROM:<> SIZE=7 BODY=8BITMIME SMTPUTF8"),
-            Ok(Some(7))
-        );
-        assert_eq!(
-            size("MAIL FROM:<> SIZE=99999999999999999999"),
-            Ok(Some(u64::MAX))
-        );
+        assert_eq!(size("MAIL FROM:<> SIZE=7 BODY=8BITMIME SMTPUTF8"), Ok(Some(7)));
+        assert_eq!(size("MAIL FROM:<> SIZE=99999999999999999999"), Ok(Some(u64::MAX)));
         for bad in ["SIZE=", "SIZE=-1", "SIZE=1 SIZE=2", "SIZE=0x10", "SIZE"] {
-            assert_eq!(
-                size(&format!("MAIL FROM:<> {bad}")),
-                Err(BadCommand::Argument),
-                "{bad}"
-            );
+            assert_eq!(size(&format!("MAIL FROM:<> {bad}")), Err(BadCommand::Argument), "{bad}");
         }
         for bad in ["BODY=BINARYMIME", "SMTPUTF8=1", "AUTH=<>", "RET=FULL", "="] {
-            assert_eq!(
-                size(&format!("MAIL FROM:<> {bad}")),
-                Err(BadCommand::Parameter),
-                "{bad}"
-            );
+            assert_eq!(size(&format!("MAIL FROM:<> {bad}")), Err(BadCommand::Parameter), "{bad}");
         }
     }
 
@@ -253,12 +215,7 @@ mod tests {
             (b"DATA now", BadCommand::Argument),
             (b"STARTTLS x", BadCommand::Argument),
         ] {
-            assert_eq!(
-                parse(line),
-                Err(error),
-                "{:?}",
-                String::from_utf8_lossy(line)
-            );
+            assert_eq!(parse(line), Err(error), "{:?}", String::from_utf8_lossy(line));
         }
     }
 }

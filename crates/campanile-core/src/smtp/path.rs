@@ -96,8 +96,7 @@ fn is_domain(text: &str) -> bool {
         return !literal.is_empty() && literal.bytes().all(plain);
     }
     let letter = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c) || is_letter(c);
-    text.split('.')
-        .all(|label| !label.is_empty() && label.chars().all(letter))
+    text.split('.').all(|label| !label.is_empty() && label.chars().all(letter))
 }
 
 #[cfg(test)]
@@ -157,10 +156,7 @@ mod tests {
     #[test]
     fn only_plain_addresses_and_postmaster_receive() {
         assert_eq!(forward("PostMaster"), Some(Forward::Postmaster));
-        assert!(matches!(
-            forward("ALERT@LIST.EXAMPLE"),
-            Some(Forward::Mailbox(_))
-        ));
+        assert!(matches!(forward("ALERT@LIST.EXAMPLE"), Some(Forward::Mailbox(_))));
         for path in [
             "",
             "alert",

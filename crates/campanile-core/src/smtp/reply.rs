@@ -74,16 +74,9 @@ pub(super) fn acceptance(acceptance: &Acceptance) -> String {
 /// A reply is one line of printable ASCII, whatever its text was made of.
 pub(super) fn plain(text: &str) -> String {
     let printable = |c: char| {
-        if c == ' ' || c.is_ascii_graphic() {
-            c
-        } else {
-            '?'
-        }
+        if c == ' ' || c.is_ascii_graphic() { c } else { '?' }
     };
-    text.chars()
-        .take(REPLY_TEXT_OCTETS_MAX)
-        .map(printable)
-        .collect()
+    text.chars().take(REPLY_TEXT_OCTETS_MAX).map(printable).collect()
 }
 
 #[cfg(test)]
@@ -93,10 +86,7 @@ mod tests {
     #[test]
     fn text_of_the_house_cannot_end_the_reply_line() {
         let text = "no\r\n250 2.0.0 ok\u{1b}[2J".to_string();
-        let reply = acceptance(&Acceptance::Refused {
-            code: "550 5.7.1",
-            text,
-        });
+        let reply = acceptance(&Acceptance::Refused { code: "550 5.7.1", text });
         assert_eq!(reply, "550 5.7.1 no??250 2.0.0 ok?[2J");
     }
 }

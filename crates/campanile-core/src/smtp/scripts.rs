@@ -50,10 +50,7 @@ fn read(text: &str) -> Script {
         starttls: false,
     };
     let mut turns = vec![Turn::default()];
-    for line in text
-        .lines()
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
-    {
+    for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
         let (mark, rest) = line.split_once(' ').unwrap_or((line, ""));
         if mark == "C:" || mark == "c:" {
             if turns.last().is_none_or(|turn| !turn.expected.is_empty()) {
@@ -92,10 +89,7 @@ fn recipient(address: &str) -> RecipientAnswer {
 fn acceptance(message: &[u8]) -> Acceptance {
     let text = String::from_utf8_lossy(message);
     if text.contains("refuse me") {
-        Acceptance::Refused {
-            code: "550 5.7.1",
-            text: "not sealed".into(),
-        }
+        Acceptance::Refused { code: "550 5.7.1", text: "not sealed".into() }
     } else if text.contains("defer me") {
         Acceptance::Temporary
     } else {
@@ -109,17 +103,9 @@ fn turn(session: &mut Session, input: &[u8], piece: usize) -> Vec<String> {
     let said = |session: &mut Session, happened: &mut Vec<String>| {
         let output = String::from_utf8(session.take_output()).unwrap();
         assert!(output.is_empty() || output.ends_with("\r\n"));
-        happened.extend(
-            output
-                .split_terminator("\r\n")
-                .map(|line| format!("S: {line}")),
-        );
+        happened.extend(output.split_terminator("\r\n").map(|line| format!("S: {line}")));
     };
-    let pieces = if input.is_empty() {
-        vec![input]
-    } else {
-        input.chunks(piece).collect()
-    };
+    let pieces = if input.is_empty() { vec![input] } else { input.chunks(piece).collect() };
     for mut rest in pieces {
         loop {
             match session.step(&mut rest) {
@@ -157,19 +143,13 @@ fn turn(session: &mut Session, input: &[u8], piece: usize) -> Vec<String> {
 
 fn play(script: &Script, piece: usize) -> Vec<Vec<String>> {
     let mut session = Session::new(script.settings.clone(), [192, 0, 2, 1].into());
-    script
-        .turns
-        .iter()
-        .map(|t| turn(&mut session, &t.input, piece))
-        .collect()
+    script.turns.iter().map(|t| turn(&mut session, &t.input, piece)).collect()
 }
 
 #[test]
 fn every_dialogue_goes_as_written_in_any_pieces() {
-    let mut files: Vec<_> = std::fs::read_dir(folder())
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|e| e == "txt"));
     assert!(files.len() > 20, "dialogues are missing");
     files.sort();
@@ -178,19 +158,12 @@ fn every_dialogue_goes_as_written_in_any_pieces() {
         let script = read(&text);
         // One piece per octet would run what a client slips in behind STARTTLS as octets of the
         // handshake, so that script is for whole turns only.
-        let pieces: &[usize] = if text.contains("# whole turns") {
-            &[9999]
-        } else {
-            &[9999, 1, 7]
-        };
+        let pieces: &[usize] = if text.contains("# whole turns") { &[9999] } else { &[9999, 1, 7] };
         for &piece in pieces {
             for (turn, happened) in script.turns.iter().zip(play(&script, piece)) {
                 let name = file.file_name().unwrap();
                 let input = String::from_utf8_lossy(&turn.input);
-                let end = input
-                    .char_indices()
-                    .nth(200)
-                    .map_or(input.len(), |(at, _)| at);
+                let end = input.char_indices().nth(200).map_or(input.len(), |(at, _)| at);
                 assert_eq!(
                     turn.expected,
                     happened,

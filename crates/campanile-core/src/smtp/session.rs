@@ -263,10 +263,7 @@ impl Session {
         Envelope {
             mail_from: transaction.and_then(|t| t.mail_from.clone()),
             recipients: recipients.iter().map(|r| r.as_str().to_string()).collect(),
-            helo: self
-                .helo
-                .as_ref()
-                .map_or_else(String::new, |(_, name)| name.clone()),
+            helo: self.helo.as_ref().map_or_else(String::new, |(_, name)| name.clone()),
             peer: self.peer,
             tls: self.tls,
             lmtp: self.settings.lmtp,

@@ -12,9 +12,7 @@ pub fn folder(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("CAMPANILE_TESTDATA")
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cache/campanile-testdata")));
-    let found = root
-        .map(|root| root.join("mail").join(name))
-        .filter(|folder| folder.is_dir());
+    let found = root.map(|root| root.join("mail").join(name)).filter(|folder| folder.is_dir());
     if found.is_none() {
         println!("skipped: no corpus mail/{name}");
     }

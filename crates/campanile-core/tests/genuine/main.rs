@@ -5,12 +5,7 @@
 //! teams', and each mail is judged at the second after it was signed.
 
 // A test ends where something is not as it says; nothing here is a public interface.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod corpus;
 mod network;
@@ -30,17 +25,11 @@ use table::Summary;
 const TABLES: [(&str, &str); 10] = [
     ("autocrypt", include_str!("expected/autocrypt.tsv")),
     ("deltachat", include_str!("expected/deltachat.tsv")),
-    (
-        "kde-mimetreeparser",
-        include_str!("expected/kde-mimetreeparser.tsv"),
-    ),
+    ("kde-mimetreeparser", include_str!("expected/kde-mimetreeparser.tsv")),
     ("mail-parser", include_str!("expected/mail-parser.tsv")),
     ("mimekit", include_str!("expected/mimekit.tsv")),
     ("notmuch", include_str!("expected/notmuch.tsv")),
-    (
-        "protected-headers",
-        include_str!("expected/protected-headers.tsv"),
-    ),
+    ("protected-headers", include_str!("expected/protected-headers.tsv")),
     ("schleuder", include_str!("expected/schleuder.tsv")),
     ("sympa", include_str!("expected/sympa.tsv")),
     ("thunderbird", include_str!("expected/thunderbird.tsv")),
@@ -82,11 +71,7 @@ fn none_is_accepted(name: &str) -> Option<(Project, Summary)> {
             ];
             !quiet.contains(reason)
         });
-        assert_ne!(
-            outcome.verdict.disposition,
-            Disposition::Accept,
-            "{path} {reasons}"
-        );
+        assert_ne!(outcome.verdict.disposition, Disposition::Accept, "{path} {reasons}");
         summary.add(&outcome, first.map_or("-", |reason| reason.name()));
     }
     summary.print(&project);
@@ -101,24 +86,11 @@ fn johnny_is_fired_no_spoofed_signature_is_accepted() {
     assert!(summary.mails() >= 57, "{}", summary.mails());
     // The genuine ones among them show that the keys are right: they are refused because they
     // are not encrypted, not because of their signatures.
-    for name in [
-        "manager-pgp-mime",
-        "manager-smime",
-        "eve-pgp-mime",
-        "eve-smime",
-    ] {
+    for name in ["manager-pgp-mime", "manager-smime", "eve-pgp-mime", "eve-smime"] {
         let path = format!("assets/valid-signed/{name}.eml");
-        let (_, mail) = project
-            .mails
-            .iter()
-            .find(|(other, _)| *other == path)
-            .unwrap();
+        let (_, mail) = project.mails.iter().find(|(other, _)| *other == path).unwrap();
         let outcome = project.judge(mail);
-        assert!(
-            outcome.opened.wrapping[0].is_good(),
-            "{path} {}",
-            outcome.reasons()
-        );
+        assert!(outcome.opened.wrapping[0].is_good(), "{path} {}", outcome.reasons());
         assert_eq!(outcome.reasons(), "not-encrypted,not-signed", "{path}");
     }
 }
@@ -168,11 +140,7 @@ fn certificates_of_a_ca_against_the_rules_lead_nowhere() {
         return;
     };
     let path = "mailnews/test/data/smime/alice.sig.SHA256.opaque.env.eml";
-    let (_, mail) = project
-        .mails
-        .iter()
-        .find(|(other, _)| other == path)
-        .unwrap();
+    let (_, mail) = project.mails.iter().find(|(other, _)| other == path).unwrap();
     assert_eq!(project.judge(mail).reasons(), "certificate-path");
 }
 

@@ -42,18 +42,12 @@ pub fn network(pgp: &openpgp_keys::Keys, x509: &x509_keys::Keys, complete: bool)
     }
     for (second, first) in SECOND_ADDRESSES {
         let first: EmailAddress = first.parse().unwrap();
-        let owner = teams
-            .iter_mut()
-            .find(|team| team.addresses[0].same_mailbox(&first));
+        let owner = teams.iter_mut().find(|team| team.addresses[0].same_mailbox(&first));
         if let (Some(owner), Ok(second)) = (owner, second.parse()) {
             owner.addresses.push(second);
         }
     }
-    Network {
-        teams,
-        lists: Vec::new(),
-        trust: TrustStore::new(anchors),
-    }
+    Network { teams, lists: Vec::new(), trust: TrustStore::new(anchors) }
 }
 
 type Named = (Certificate, Vec<EmailAddress>);
@@ -73,9 +67,7 @@ fn credentials(x509: &x509_keys::Keys, complete: bool) -> (Vec<Named>, Vec<Ancho
 }
 
 fn team(teams: &mut Vec<Team>, address: EmailAddress) -> &mut Team {
-    let known = teams
-        .iter()
-        .position(|team| team.addresses[0].same_mailbox(&address));
+    let known = teams.iter().position(|team| team.addresses[0].same_mailbox(&address));
     let at = known.unwrap_or_else(|| {
         teams.push(Team {
             id: format!("team-{}", teams.len()),

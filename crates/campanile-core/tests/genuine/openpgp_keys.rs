@@ -22,9 +22,8 @@ pub struct Keys(BTreeMap<String, Cert>);
 impl Keys {
     /// Takes what a file holds; files that are no keys hold none.
     pub fn add_file(&mut self, bytes: &[u8]) {
-        let binary_ring = bytes
-            .first()
-            .is_some_and(|byte| matches!(byte, 0x94..=0x9b | 0xc5 | 0xc6));
+        let binary_ring =
+            bytes.first().is_some_and(|byte| matches!(byte, 0x94..=0x9b | 0xc5 | 0xc6));
         for block in blocks(bytes) {
             self.add_all(&block);
         }
@@ -41,11 +40,7 @@ impl Keys {
             // The field ends where a line does not go on with a blank.
             let field = rest.replace("\r\n ", " ").replace("\r\n\t", " ");
             let line = field.lines().map(str::trim).find(|line| !line.is_empty());
-            let data: String = line
-                .unwrap_or_default()
-                .chars()
-                .take_while(is_data)
-                .collect();
+            let data: String = line.unwrap_or_default().chars().take_while(is_data).collect();
             let data: String = data.split_whitespace().collect();
             if let Ok(bytes) = base64::engine::general_purpose::STANDARD.decode(data) {
                 self.add_all(&bytes);
@@ -71,23 +66,20 @@ impl Keys {
     /// The keys with secrets.
     pub fn secret(&self) -> Vec<SecretKey> {
         let all = self.0.values().filter(|cert| cert.is_tsk());
-        all.filter_map(|cert| SecretKey::read(&cert.as_tsk().to_vec().unwrap()).ok())
-            .collect()
+        all.filter_map(|cert| SecretKey::read(&cert.as_tsk().to_vec().unwrap()).ok()).collect()
     }
 
     /// The public halves.
     pub fn certificates(&self) -> Vec<Certificate> {
         let all = self.0.values();
-        all.filter_map(|cert| Certificate::read(&cert.to_vec().unwrap()).ok())
-            .collect()
+        all.filter_map(|cert| Certificate::read(&cert.to_vec().unwrap()).ok()).collect()
     }
 
     /// The addresses in the user ids of a certificate, valid or not.
     pub fn addresses(&self, certificate: &Certificate) -> Vec<String> {
         let cert = self.0.get(certificate.fingerprint().as_str());
         let ids = cert.into_iter().flat_map(Cert::userids);
-        ids.filter_map(|id| id.userid().email().ok().flatten().map(str::to_owned))
-            .collect()
+        ids.filter_map(|id| id.userid().email().ok().flatten().map(str::to_owned)).collect()
     }
 }
 

@@ -155,19 +155,11 @@ impl Project {
             policy: Policy::default(),
             openpgp: self.openpgp.clone(),
             smime: self.smime.clone(),
-            subscribers: self
-                .network
-                .teams
-                .iter()
-                .map(|team| team.id.clone())
-                .collect(),
+            subscribers: self.network.teams.iter().map(|team| team.id.clone()).collect(),
         }
     }
 }
 
 fn inside(folder: &Path, path: &Path) -> String {
-    path.strip_prefix(folder)
-        .unwrap()
-        .to_string_lossy()
-        .into_owned()
+    path.strip_prefix(folder).unwrap().to_string_lossy().into_owned()
 }

@@ -42,9 +42,7 @@ impl Authority {
 
     /// The complete certificate in place of `original`; `None` when that is of another CA.
     pub fn replace(&self, original: &X509Ref) -> Option<Certificate> {
-        let issuer = original
-            .issuer_name()
-            .try_cmp(self.certificate.subject_name());
+        let issuer = original.issuer_name().try_cmp(self.certificate.subject_name());
         let own = original.subject_name().try_cmp(original.issuer_name());
         if issuer.ok()?.is_ne() || own.ok()?.is_eq() {
             return None;
@@ -56,16 +54,12 @@ impl Authority {
     fn double_of_leaf(&self, original: &X509Ref) -> Result<X509, ErrorStack> {
         let mut builder = builder_like(original)?;
         builder.set_pubkey(original.public_key()?.as_ref())?;
-        let mut entries = original
-            .subject_name()
-            .entries_by_nid(Nid::PKCS9_EMAILADDRESS);
+        let mut entries = original.subject_name().entries_by_nid(Nid::PKCS9_EMAILADDRESS);
         let address = entries.next().ok_or_else(ErrorStack::get)?;
         let address = address.data().to_string()?;
         let issuer = Some(self.certificate.as_ref());
         let context = builder.x509v3_context(issuer, None);
-        let name = SubjectAlternativeName::new()
-            .email(&address)
-            .build(&context)?;
+        let name = SubjectAlternativeName::new().email(&address).build(&context)?;
         let keyid = SubjectKeyIdentifier::new().build(&context)?;
         let authority = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;
         builder.append_extension(name)?;
@@ -99,11 +93,7 @@ fn double_of_ca(original: &X509Ref, key: &PKey<Private>) -> Result<X509, ErrorSt
     builder.set_not_before(&early)?;
     builder.set_pubkey(key)?;
     builder.append_extension(BasicConstraints::new().critical().ca().build()?)?;
-    let usage = KeyUsage::new()
-        .critical()
-        .key_cert_sign()
-        .crl_sign()
-        .build()?;
+    let usage = KeyUsage::new().critical().key_cert_sign().crl_sign().build()?;
     builder.append_extension(usage)?;
     let context = builder.x509v3_context(None, None);
     let keyid = SubjectKeyIdentifier::new().build(&context)?;

@@ -103,10 +103,7 @@ impl Summary {
     pub fn print(&self, project: &Project) {
         let mut reasons: Vec<_> = self.refused.iter().collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let reasons: Vec<_> = reasons
-            .iter()
-            .map(|(name, n)| format!("{name} {n}"))
-            .collect();
+        let reasons: Vec<_> = reasons.iter().map(|(name, n)| format!("{name} {n}")).collect();
         println!(
             "| {} | {} | {} | {} | {} |",
             project.name,
@@ -128,10 +125,7 @@ pub fn judge_all(project: &Project, table: &str) -> (Summary, Vec<String>) {
             let accepted = outcome.verdict.disposition.name();
             let (layers, reasons) = (outcome.opened.layers.join("|"), outcome.reasons());
             let text: String = outcome.text().chars().take(60).collect();
-            println!(
-                "{}/{path}\t{accepted}\t{reasons}\t{layers}\t{text}",
-                project.name
-            );
+            println!("{}/{path}\t{accepted}\t{reasons}\t{layers}\t{text}", project.name);
         }
         let Some(line) = expected.remove(path.as_str()) else {
             faults.push(format!("{path}: not in the table: {}", outcome.reasons()));

@@ -28,12 +28,7 @@ impl Keys {
     pub fn add_file(&mut self, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
         if let Some((_, armored)) = text.split_once("-----BEGIN PKCS12-----") {
-            let body: String = armored
-                .split("-----")
-                .next()
-                .unwrap()
-                .split_whitespace()
-                .collect();
+            let body: String = armored.split("-----").next().unwrap().split_whitespace().collect();
             let der = base64::engine::general_purpose::STANDARD.decode(body);
             self.add_pkcs12(&der.unwrap_or_default());
         } else if bytes.first() == Some(&0x30) {
@@ -84,11 +79,7 @@ impl Keys {
     fn add_all(&mut self, found: impl IntoIterator<Item = X509>) {
         for certificate in found {
             let der = certificate.to_der().unwrap();
-            if self
-                .certificates
-                .iter()
-                .all(|known| known.to_der().unwrap() != der)
-            {
+            if self.certificates.iter().all(|known| known.to_der().unwrap() != der) {
                 self.certificates.push(certificate);
             }
         }
@@ -123,8 +114,7 @@ impl Keys {
     pub fn anchors(&self) -> Vec<Anchor> {
         let any_time = Timestamp::from_seconds(0);
         let all = self.certificates.iter();
-        all.filter_map(|ca| Anchor::read(&ca.to_pem().unwrap(), None, any_time).ok())
-            .collect()
+        all.filter_map(|ca| Anchor::read(&ca.to_pem().unwrap(), None, any_time).ok()).collect()
     }
 
     /// Complete certificates in place of those of the CA with this name, and their anchor.

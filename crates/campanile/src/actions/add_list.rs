@@ -41,31 +41,17 @@ pub async fn add_list(
             .hint(format!("`campanile list show {name}` shows it")));
     }
     if let Some(other) = lists::owner_of_address(&mut write, &list.address).await? {
-        return Err(
-            Error::conflict(format!("{} belongs to the list {other}", list.address))
-                .hint("every list has an address of its own"),
-        );
+        return Err(Error::conflict(format!("{} belongs to the list {other}", list.address))
+            .hint("every list has an address of its own"));
     }
     if let Some(team) = teams::owner_of_address(&mut write, &list.address).await? {
-        return Err(
-            Error::conflict(format!("{} belongs to the team {team}", list.address))
-                .hint("a list needs an address that no team reads"),
-        );
+        return Err(Error::conflict(format!("{} belongs to the team {team}", list.address))
+            .hint("a list needs an address that no team reads"));
     }
     lists::insert(&mut write, &list).await?;
     let detail = json!({ "address": list.address, "policy": list.policy });
     let object = list.name.as_str();
-    finish(
-        write,
-        now,
-        Done {
-            actor,
-            action: "list.add",
-            object,
-            detail,
-        },
-    )
-    .await?;
+    finish(write, now, Done { actor, action: "list.add", object, detail }).await?;
     Ok(list)
 }
 
@@ -76,23 +62,13 @@ pub async fn add_list(
 pub fn parse_policy(text: &str) -> Result<Policy> {
     let policy: Policy = toml::from_str(text).map_err(|fault| {
         let start = fault.span().map_or(0, |span| span.start);
-        let line = text
-            .bytes()
-            .take(start)
-            .filter(|byte| *byte == b'\n')
-            .count()
-            + 1;
-        Error::invalid(format!(
-            "the policy, line {line}: {}",
-            printable(fault.message())
-        ))
-        .hint("a policy is `freshness_seconds = N` and [conditions] with `stale = \"hold\"`")
+        let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
+        Error::invalid(format!("the policy, line {line}: {}", printable(fault.message())))
+            .hint("a policy is `freshness_seconds = N` and [conditions] with `stale = \"hold\"`")
     })?;
     if !(1..=FRESHNESS_SECONDS_MAX).contains(&policy.freshness_seconds) {
-        return Err(
-            Error::invalid("the policy: freshness_seconds is not within a year")
-                .hint("604800 is a week, the default"),
-        );
+        return Err(Error::invalid("the policy: freshness_seconds is not within a year")
+            .hint("604800 is a week, the default"));
     }
     for (condition, chosen) in &policy.conditions {
         refuse_waiver(*condition, *chosen)?;
@@ -105,18 +81,10 @@ fn refuse_waiver(condition: Condition, chosen: Disposition) -> Result<()> {
     if condition.waivable() || chosen > Disposition::Hold {
         return Ok(());
     }
-    let names = Condition::ALL
-        .iter()
-        .filter(|c| c.waivable())
-        .map(|c| c.name());
+    let names = Condition::ALL.iter().filter(|c| c.waivable()).map(|c| c.name());
     let names: Vec<_> = names.collect();
-    Err(Error::invalid(format!(
-        "the policy: `{condition}` can only be refused or discarded"
-    ))
-    .hint(format!(
-        "accept and hold are possible for {}",
-        names.join(", ")
-    )))
+    Err(Error::invalid(format!("the policy: `{condition}` can only be refused or discarded"))
+        .hint(format!("accept and hold are possible for {}", names.join(", "))))
 }
 
 #[cfg(test)]
@@ -142,9 +110,6 @@ mod tests {
     #[test]
     fn policy_reads_back_from_its_stored_text() {
         let policy = parse_policy("[conditions]\nstale = \"hold\"\ninline = \"refuse\"").unwrap();
-        assert_eq!(
-            parse_policy(&lists::policy_text(&policy).unwrap()).unwrap(),
-            policy
-        );
+        assert_eq!(parse_policy(&lists::policy_text(&policy).unwrap()).unwrap(), policy);
     }
 }

@@ -44,9 +44,7 @@ pub(super) async fn add_list_keys(
     let mut added = Vec::with_capacity(new.len());
     for (position, key) in (last + 1..).zip(new) {
         refuse_known_key(&mut write, &key.fingerprint).await?;
-        let path = app
-            .keys
-            .list_key_path(&list.name, key.protocol, &key.fingerprint);
+        let path = app.keys.list_key_path(&list.name, key.protocol, &key.fingerprint);
         app.keys.write(&path, &key.secret)?;
         let row = ListKey {
             id: app.new_id(now),
@@ -62,21 +60,9 @@ pub(super) async fn add_list_keys(
         list_keys::insert(&mut write, &row).await?;
         added.push(row);
     }
-    let keys = added
-        .iter()
-        .map(|key| json!({ key.protocol.name(): key.fingerprint }));
+    let keys = added.iter().map(|key| json!({ key.protocol.name(): key.fingerprint }));
     let detail = json!({ "keys": keys.collect::<Vec<_>>() });
-    finish(
-        write,
-        now,
-        Done {
-            actor,
-            action,
-            object: list.name.as_str(),
-            detail,
-        },
-    )
-    .await?;
+    finish(write, now, Done { actor, action, object: list.name.as_str(), detail }).await?;
     Ok(added)
 }
 
@@ -121,9 +107,7 @@ mod tests {
         let order: Vec<_> = keys.iter().map(|key| key.certificate[0]).collect();
         assert_eq!(order, [3, 3, 1, 1, 2, 2]);
         for key in keys {
-            let path = app
-                .keys
-                .list_key_path(&alert.name, key.protocol, &key.fingerprint);
+            let path = app.keys.list_key_path(&alert.name, key.protocol, &key.fingerprint);
             assert_eq!(app.keys.read(&path).unwrap().as_slice(), b"secret");
         }
     }
@@ -151,12 +135,6 @@ mod tests {
         let pair = vec![NewListKey::sample(Protocol::Openpgp, &[2; 20]), known()];
         import(&app, "alert", pair).await.unwrap_err();
         let mut read = app.db.read().await.unwrap();
-        assert_eq!(
-            list_keys::of_list(&mut read, &alert.id)
-                .await
-                .unwrap()
-                .len(),
-            1
-        );
+        assert_eq!(list_keys::of_list(&mut read, &alert.id).await.unwrap().len(), 1);
     }
 }

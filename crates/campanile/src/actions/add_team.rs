@@ -46,10 +46,8 @@ pub async fn add_team(app: &App, actor: Actor, new: NewTeam) -> Result<Team> {
     let team = checked(app, new)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
     if let Some(other) = teams::by_handle(&mut write, &team.handle).await? {
-        return Err(
-            Error::conflict(format!("there is a team `{}` already", other.handle))
-                .hint("handles differ by more than letter case; choose another with --handle"),
-        );
+        return Err(Error::conflict(format!("there is a team `{}` already", other.handle))
+            .hint("handles differ by more than letter case; choose another with --handle"));
     }
     for address in &team.emails {
         refuse_taken(&mut write, address).await?;
@@ -63,12 +61,7 @@ pub async fn add_team(app: &App, actor: Actor, new: NewTeam) -> Result<Team> {
         "state": team.state,
     });
     let object = team.handle.as_str();
-    let done = Done {
-        actor,
-        action: "team.add",
-        object,
-        detail,
-    };
+    let done = Done { actor, action: "team.add", object, detail };
     finish(write, team.created_at, done).await?;
     Ok(team)
 }
@@ -78,16 +71,12 @@ pub async fn add_team(app: &App, actor: Actor, new: NewTeam) -> Result<Team> {
 /// a member of a list is a loop.
 async fn refuse_taken(write: &mut Write, address: &EmailAddress) -> Result<()> {
     if let Some(team) = teams::owner_of_address(write, address).await? {
-        return Err(
-            Error::conflict(format!("the address {address} belongs to the team {team}"))
-                .hint("every address belongs to one team"),
-        );
+        return Err(Error::conflict(format!("the address {address} belongs to the team {team}"))
+            .hint("every address belongs to one team"));
     }
     if let Some(list) = lists::owner_of_address(write, address).await? {
-        return Err(
-            Error::conflict(format!("{address} is the address of the list {list}"))
-                .hint("give an address where the team reads its mail"),
-        );
+        return Err(Error::conflict(format!("{address} is the address of the list {list}"))
+            .hint("give an address where the team reads its mail"));
     }
     Ok(())
 }
@@ -130,10 +119,8 @@ fn addresses(texts: &[String]) -> Result<Vec<EmailAddress>> {
         let address: EmailAddress =
             parsed(text, "--email takes one plain address and may be repeated")?;
         if addresses.iter().any(|other| other.same_mailbox(&address)) {
-            return Err(
-                Error::invalid(format!("the address {address} was given twice"))
-                    .hint("give every --email once"),
-            );
+            return Err(Error::invalid(format!("the address {address} was given twice"))
+                .hint("give every --email once"));
         }
         addresses.push(address);
     }

@@ -46,23 +46,13 @@ pub async fn add_team_key(
                 return renew(app, actor, &team, known, file).await;
             }
             let (fingerprint, certificate) = (new.fingerprint(), new.to_bytes());
-            Checked {
-                protocol,
-                fingerprint,
-                certificate,
-                abilities,
-            }
+            Checked { protocol, fingerprint, certificate, abilities }
         }
         Protocol::Smime => {
             let trust = app.trust(&mut read, now).await?;
             let (new, abilities) = smime::Certificate::register(file, &team.emails, &trust, now)?;
             let (fingerprint, certificate) = (new.fingerprint(), new.to_bytes());
-            Checked {
-                protocol,
-                fingerprint,
-                certificate,
-                abilities,
-            }
+            Checked { protocol, fingerprint, certificate, abilities }
         }
     };
     drop(read);
@@ -77,9 +67,7 @@ async fn known(
 ) -> Result<Option<Credential>> {
     let all = credentials::of_team(connection, &team.id).await?;
     let active = |known: &Credential| known.state == KeyState::Active;
-    Ok(all
-        .into_iter()
-        .find(|known| known.fingerprint == *fingerprint && active(known)))
+    Ok(all.into_iter().find(|known| known.fingerprint == *fingerprint && active(known)))
 }
 
 /// Brings an OpenPGP certificate up to date: both versions count together.
@@ -95,10 +83,7 @@ async fn renew(
     let (merged, abilities) = older.renew(file, &team.emails, now)?;
     let certificate = merged.to_bytes();
     if certificate == known.certificate {
-        let text = format!(
-            "the key {} is registered already, as it is",
-            known.fingerprint
-        );
+        let text = format!("the key {} is registered already, as it is", known.fingerprint);
         return Err(Error::conflict(text).hint("a newer version of it would be taken"));
     }
     known.certificate = certificate;
@@ -113,17 +98,7 @@ async fn renew(
         "expires_at": known.expires_at,
     });
     let object = team.handle.as_str();
-    finish(
-        write,
-        now,
-        Done {
-            actor,
-            action: "team.key.renew",
-            object,
-            detail,
-        },
-    )
-    .await?;
+    finish(write, now, Done { actor, action: "team.key.renew", object, detail }).await?;
     Ok(known)
 }
 
@@ -158,17 +133,7 @@ async fn record(
         "expires_at": credential.expires_at,
     });
     let object = team.handle.as_str();
-    finish(
-        write,
-        now,
-        Done {
-            actor,
-            action: "team.key.add",
-            object,
-            detail,
-        },
-    )
-    .await?;
+    finish(write, now, Done { actor, action: "team.key.add", object, detail }).await?;
     Ok(credential)
 }
 

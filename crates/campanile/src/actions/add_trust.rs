@@ -49,17 +49,7 @@ pub async fn add_trust(
     };
     let detail = json!({ "subject": row.subject, "crl": row.crl.is_some() });
     let object = row.fingerprint.as_str();
-    finish(
-        write,
-        now,
-        Done {
-            actor,
-            action,
-            object,
-            detail,
-        },
-    )
-    .await?;
+    finish(write, now, Done { actor, action, object, detail }).await?;
     Ok(added)
 }
 
@@ -69,10 +59,8 @@ async fn replace_crl(
     new: &TrustAnchor,
 ) -> Result<TrustAdded> {
     let Some(crl) = &new.crl else {
-        return Err(
-            Error::conflict(format!("{} is a trust anchor already", known.subject))
-                .hint("with --crl FILE its revocation list is replaced"),
-        );
+        return Err(Error::conflict(format!("{} is a trust anchor already", known.subject))
+            .hint("with --crl FILE its revocation list is replaced"));
     };
     trust::set_crl(write, &known.id, crl).await?;
     known.crl = Some(crl.clone());

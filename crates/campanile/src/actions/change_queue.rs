@@ -15,21 +15,14 @@ pub async fn retry_delivery(app: &App, actor: Actor, id: Option<&str>) -> Result
     let mut write = app.db.begin_write().await?;
     let count = deliveries::retry(&mut write, id, now).await?;
     if let (0, Some(id)) = (count, id) {
-        return Err(
-            Error::not_found(format!("no copy `{id}` is waiting or has failed"))
-                .hint("`campanile queue list` shows the identifiers"),
-        );
+        return Err(Error::not_found(format!("no copy `{id}` is waiting or has failed"))
+            .hint("`campanile queue list` shows the identifiers"));
     }
     let detail = serde_json::json!({ "copies": count });
     finish(
         write,
         now,
-        Done {
-            actor,
-            action: "delivery.retry",
-            object: id.unwrap_or("all"),
-            detail,
-        },
+        Done { actor, action: "delivery.retry", object: id.unwrap_or("all"), detail },
     )
     .await?;
     Ok(count)
@@ -43,21 +36,14 @@ pub async fn drop_delivery(app: &App, actor: Actor, id: &str) -> Result<()> {
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     let Some(message_id) = deliveries::drop(&mut write, id, now).await? else {
-        return Err(
-            Error::not_found(format!("no copy `{id}` is waiting, held or failed"))
-                .hint("`campanile queue list` shows the identifiers"),
-        );
+        return Err(Error::not_found(format!("no copy `{id}` is waiting, held or failed"))
+            .hint("`campanile queue list` shows the identifiers"));
     };
     let cleared = clear(&mut write, &message_id).await?;
     finish(
         write,
         now,
-        Done {
-            actor,
-            action: "delivery.drop",
-            object: id,
-            detail: serde_json::json!({}),
-        },
+        Done { actor, action: "delivery.drop", object: id, detail: serde_json::json!({}) },
     )
     .await?;
     remove(app, cleared.as_slice());

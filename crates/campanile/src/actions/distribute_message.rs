@@ -66,17 +66,7 @@ async fn commit(
     deliveries::insert_all(&mut write, id, &list.id, now, &rows).await?;
     let detail = json!({ "team": verdict.team, "copies": copies, "held": held });
     let action = "message.distribute";
-    finish(
-        write,
-        now,
-        Done {
-            actor: Actor::Gateway,
-            action,
-            object: id,
-            detail,
-        },
-    )
-    .await?;
+    finish(write, now, Done { actor: Actor::Gateway, action, object: id, detail }).await?;
     tracing::info!(message = id, copies, held, "message distributed");
     app.queued.notify_waiters();
     Ok(true)

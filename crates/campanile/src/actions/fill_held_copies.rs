@@ -45,12 +45,7 @@ pub async fn fill_held_copies(
     finish(
         write,
         now,
-        Done {
-            actor: Actor::Gateway,
-            action: "delivery.seal",
-            object: message_id,
-            detail,
-        },
+        Done { actor: Actor::Gateway, action: "delivery.seal", object: message_id, detail },
     )
     .await?;
     tracing::info!(message = message_id, copies = filled, "held copies sealed");

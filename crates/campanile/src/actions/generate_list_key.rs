@@ -29,25 +29,16 @@ pub async fn generate_list_key(app: &App, actor: Actor, name: &str) -> Result<Ve
     let mut keys: Vec<NewListKey> = Vec::new();
     if missing(Protocol::Openpgp) {
         let key = openpgp::SecretKey::generate(list.name.as_str(), &list.address, now);
-        keys.push(openpgp_key(
-            &key.map_err(|source| fail("OpenPGP").source(source))?,
-            now,
-        ));
+        keys.push(openpgp_key(&key.map_err(|source| fail("OpenPGP").source(source))?, now));
     }
     if missing(Protocol::Smime) {
         let name = list.name.as_str();
         let key = smime::SecretKey::generate(name, &list.address, now, CERTIFICATE_DAYS);
-        keys.push(smime_key(
-            &key.map_err(|source| fail("S/MIME").source(source))?,
-            now,
-        ));
+        keys.push(smime_key(&key.map_err(|source| fail("S/MIME").source(source))?, now));
     }
     if keys.is_empty() {
-        return Err(
-            Error::conflict(format!("the list {name} has keys of both kinds already")).hint(
-                format!("`campanile list key import {name}` adds further ones"),
-            ),
-        );
+        return Err(Error::conflict(format!("the list {name} has keys of both kinds already"))
+            .hint(format!("`campanile list key import {name}` adds further ones")));
     }
     add_list_keys(app, actor, name, "list.key.generate", keys).await
 }

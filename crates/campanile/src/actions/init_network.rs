@@ -60,17 +60,11 @@ pub async fn init_network(
 fn prepare(dir: &Path) -> Result<bool> {
     let fail = |source| Error::io(format!("cannot make {}", dir.display()), source);
     if dir.join(FILE_NAME).exists() {
-        return Err(
-            Error::conflict(format!("{} is a data directory already", dir.display()))
-                .hint("it can be used as it is; --dir or CAMPANILE_DIR names another"),
-        );
+        return Err(Error::conflict(format!("{} is a data directory already", dir.display()))
+            .hint("it can be used as it is; --dir or CAMPANILE_DIR names another"));
     }
     if !dir.exists() {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(dir)
-            .map_err(fail)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(fail)?;
         return Ok(true);
     }
     for entry in fs::read_dir(dir).map_err(fail)? {
@@ -88,25 +82,13 @@ async fn fill(dir: &Path, text: &str, config: &Config, clock: Clock) -> Result<(
     let done = register(&db, config, clock).await;
     db.close().await;
     done?;
-    let fail = |source| {
-        Error::io(
-            format!("cannot write {}", dir.join(FILE_NAME).display()),
-            source,
-        )
-    };
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir.join("keys"))
-        .map_err(fail)?;
+    let fail =
+        |source| Error::io(format!("cannot write {}", dir.join(FILE_NAME).display()), source);
+    DirBuilder::new().recursive(true).mode(0o700).create(dir.join("keys")).map_err(fail)?;
     let temporary = dir.join(".campanile.toml.tmp");
     let write = || {
         let mut options = OpenOptions::new();
-        let mut file = options
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&temporary)?;
+        let mut file = options.write(true).create_new(true).mode(0o600).open(&temporary)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&temporary, dir.join(FILE_NAME))?;
@@ -119,20 +101,13 @@ async fn fill(dir: &Path, text: &str, config: &Config, clock: Clock) -> Result<(
 async fn register(db: &Db, config: &Config, clock: Clock) -> Result<()> {
     let mut write = settings::begin_registry_change(db).await?;
     if let Some(name) = settings::value(&mut write, "network").await? {
-        return Err(
-            Error::conflict(format!("the database belongs to the network `{name}`"))
-                .hint("another node is added with a copy of campanile.toml and keys, without init"),
-        );
+        return Err(Error::conflict(format!("the database belongs to the network `{name}`"))
+            .hint("another node is added with a copy of campanile.toml and keys, without init"));
     }
     let name = config.network.name.as_str();
     settings::set_first(&mut write, "network", name).await?;
     let detail = json!({ "domain": config.network.domain });
-    let done = Done {
-        actor: Actor::Operator,
-        action: "network.init",
-        object: name,
-        detail,
-    };
+    let done = Done { actor: Actor::Operator, action: "network.init", object: name, detail };
     finish(write, clock.now(), done).await
 }
 

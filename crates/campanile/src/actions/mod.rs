@@ -112,8 +112,7 @@ where
     T: std::str::FromStr,
     T::Err: std::fmt::Display,
 {
-    text.parse()
-        .map_err(|fault: T::Err| Error::invalid(fault.to_string()).hint(hint))
+    text.parse().map_err(|fault: T::Err| Error::invalid(fault.to_string()).hint(hint))
 }
 
 /// The team that a user means.

@@ -28,15 +28,7 @@ pub async fn receive_message(app: &App, lists: &[String], received: Received) ->
     let at = app.now();
     let bytes = received.bytes.len();
     write_files(app, &ids, received.bytes).await?;
-    let stored = insert(
-        app,
-        lists,
-        &ids,
-        (&received.mail_from, &received.peer),
-        bytes,
-        at,
-    )
-    .await;
+    let stored = insert(app, lists, &ids, (&received.mail_from, &received.peer), bytes, at).await;
     if stored.is_err() {
         for id in &ids {
             // The files have no row now; what stays is swept later.
@@ -45,9 +37,7 @@ pub async fn receive_message(app: &App, lists: &[String], received: Received) ->
     }
     stored?;
     app.received.notify_one();
-    ids.into_iter()
-        .next()
-        .ok_or_else(|| Error::internal("a mail came without a list"))
+    ids.into_iter().next().ok_or_else(|| Error::internal("a mail came without a list"))
 }
 
 async fn write_files(app: &App, ids: &[String], bytes: Vec<u8>) -> Result<()> {
@@ -74,14 +64,7 @@ async fn insert(
 ) -> Result<()> {
     let mut write = app.db.begin_write().await?;
     for (list_id, id) in lists.iter().zip(ids) {
-        let new = NewMessage {
-            id,
-            list_id,
-            received_at,
-            mail_from,
-            peer,
-            bytes,
-        };
+        let new = NewMessage { id, list_id, received_at, mail_from, peer, bytes };
         messages::insert(&mut write, &new).await?;
     }
     write.commit().await?;
@@ -97,11 +80,8 @@ mod tests {
     async fn failure_that_is_not_the_messages_own_does_not_count_as_an_attempt() {
         let (_dir, app) = app().await;
         let lists = [list(&app, "alert").await.id];
-        let received = Received {
-            mail_from: String::new(),
-            peer: "192.0.2.1".into(),
-            bytes: b"x".to_vec(),
-        };
+        let received =
+            Received { mail_from: String::new(), peer: "192.0.2.1".into(), bytes: b"x".to_vec() };
         let id = receive_message(&app, &lists, received).await.unwrap();
         let mut attempts = Vec::new();
         for (second, uncounted) in [(0, true), (1, false), (2, false)] {

@@ -23,12 +23,7 @@ pub async fn record_bounce(app: &App, delivery_id: &str, bounce: &Bounce) -> Res
     finish(
         write,
         now,
-        Done {
-            actor: Actor::Gateway,
-            action: "delivery.bounce",
-            object: delivery_id,
-            detail,
-        },
+        Done { actor: Actor::Gateway, action: "delivery.bounce", object: delivery_id, detail },
     )
     .await?;
     tracing::info!(delivery = delivery_id, status, moved, "bounce recorded");

@@ -27,12 +27,7 @@ pub async fn release_held(app: &App, actor: Actor, id: &str) -> Result<()> {
     finish(
         write,
         now,
-        Done {
-            actor,
-            action: "message.release",
-            object: id,
-            detail: serde_json::json!({}),
-        },
+        Done { actor, action: "message.release", object: id, detail: serde_json::json!({}) },
     )
     .await?;
     Ok(())
@@ -64,12 +59,7 @@ pub async fn drop_held(app: &App, actor: Actor, id: &str) -> Result<()> {
     finish(
         write,
         now,
-        Done {
-            actor,
-            action: "message.drop",
-            object: id,
-            detail: serde_json::json!({}),
-        },
+        Done { actor, action: "message.drop", object: id, detail: serde_json::json!({}) },
     )
     .await?;
     app.remove_spooled(Folder::Received, id);

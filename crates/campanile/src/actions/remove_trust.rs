@@ -16,24 +16,12 @@ pub async fn remove_trust(app: &App, actor: Actor, fingerprint: &str) -> Result<
     let fingerprint = parsed_fingerprint(fingerprint)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
     let Some(anchor) = trust::by_fingerprint(&mut write, &fingerprint).await? else {
-        return Err(
-            Error::not_found(format!("there is no trust anchor {fingerprint}"))
-                .hint("`campanile trust list` shows them"),
-        );
+        return Err(Error::not_found(format!("there is no trust anchor {fingerprint}"))
+            .hint("`campanile trust list` shows them"));
     };
     trust::remove(&mut write, &anchor.id).await?;
     let detail = json!({ "subject": anchor.subject });
     let object = fingerprint.as_str();
-    finish(
-        write,
-        app.now(),
-        Done {
-            actor,
-            action: "trust.remove",
-            object,
-            detail,
-        },
-    )
-    .await?;
+    finish(write, app.now(), Done { actor, action: "trust.remove", object, detail }).await?;
     Ok(anchor)
 }

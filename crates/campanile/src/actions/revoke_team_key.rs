@@ -24,12 +24,8 @@ pub async fn revoke_team_key(
     let team = find_team(&mut write, handle).await?;
     let all = credentials::of_team(&mut write, &team.id).await?;
     let Some(found) = all.iter().find(|key| key.fingerprint == fingerprint) else {
-        return Err(
-            Error::not_found(format!("{} has no key {fingerprint}", team.handle)).hint(format!(
-                "`campanile team key list {}` shows its keys",
-                team.handle
-            )),
-        );
+        return Err(Error::not_found(format!("{} has no key {fingerprint}", team.handle))
+            .hint(format!("`campanile team key list {}` shows its keys", team.handle)));
     };
     if found.state == KeyState::Revoked {
         return Ok(Outcome::Unchanged);
@@ -37,16 +33,6 @@ pub async fn revoke_team_key(
     credentials::set_state(&mut write, &found.id, KeyState::Revoked, now).await?;
     let detail = json!({ "protocol": found.protocol, "fingerprint": fingerprint });
     let object = team.handle.as_str();
-    finish(
-        write,
-        now,
-        Done {
-            actor,
-            action: "team.key.revoke",
-            object,
-            detail,
-        },
-    )
-    .await?;
+    finish(write, now, Done { actor, action: "team.key.revoke", object, detail }).await?;
     Ok(Outcome::Changed)
 }

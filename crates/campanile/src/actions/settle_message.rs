@@ -39,22 +39,12 @@ pub async fn settle_message(app: &App, id: &str, verdict: &Verdict) -> Result<()
     finish(
         write,
         now,
-        Done {
-            actor: Actor::Gateway,
-            action: "message.settle",
-            object: id,
-            detail,
-        },
+        Done { actor: Actor::Gateway, action: "message.settle", object: id, detail },
     )
     .await?;
     if state != "held" {
         app.remove_spooled(Folder::Received, id);
     }
-    tracing::info!(
-        message = id,
-        state,
-        reasons = names.join(" "),
-        "message settled"
-    );
+    tracing::info!(message = id, state, reasons = names.join(" "), "message settled");
     Ok(())
 }

@@ -16,15 +16,9 @@ pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_787_623_200);
 pub(super) async fn app() -> (TempDir, App) {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    let new = NewNetwork {
-        name: "toy",
-        domain: "list.example",
-        database: None,
-    };
+    let new = NewNetwork { name: "toy", domain: "list.example", database: None };
     let clock = Clock::Fixed(NOW);
-    let config = init_network(&data, &new, &Environment::default(), clock)
-        .await
-        .unwrap();
+    let config = init_network(&data, &new, &Environment::default(), clock).await.unwrap();
     let app = App::open_with(&data, config, clock).await.unwrap();
     (dir, app)
 }
@@ -43,7 +37,5 @@ pub(super) async fn team(app: &App, handle: &str) -> Team {
 
 pub(super) async fn list(app: &App, name: &str) -> List {
     let address = format!("{name}@list.example");
-    add_list(app, Actor::Operator, name, &address, None)
-        .await
-        .unwrap()
+    add_list(app, Actor::Operator, name, &address, None).await.unwrap()
 }

@@ -45,19 +45,9 @@ pub(super) async fn load(app: &App, now: Timestamp) -> Result<Cached> {
     let built = tokio::task::spawn_blocking(move || build(rows, &keys, now)).await;
     let (network, faults) =
         built.map_err(|source| Error::internal("the registry cannot be loaded").source(source))?;
-    tracing::debug!(
-        version,
-        faults,
-        teams = network.teams.len(),
-        "registry loaded"
-    );
+    tracing::debug!(version, faults, teams = network.teams.len(), "registry loaded");
     let network = Arc::new(network);
-    Ok(Cached {
-        version,
-        complete: faults == 0,
-        loaded_at: now,
-        network,
-    })
+    Ok(Cached { version, complete: faults == 0, loaded_at: now, network })
 }
 
 /// Builds the network; the number says how many keys had to be left out.
@@ -66,10 +56,7 @@ fn build(rows: Rows, keys: &KeyFiles, now: Timestamp) -> (Network, usize) {
     let mut by_team: HashMap<String, Vec<Credential>> = HashMap::new();
     for credential in rows.credentials {
         if credential.state == KeyState::Active {
-            by_team
-                .entry(credential.team_id.clone())
-                .or_default()
-                .push(credential);
+            by_team.entry(credential.team_id.clone()).or_default().push(credential);
         }
     }
     let teams = rows.teams.into_iter().map(|row| {
@@ -91,14 +78,7 @@ fn build(rows: Rows, keys: &KeyFiles, now: Timestamp) -> (Network, usize) {
         list(row, &list_keys, subscribers, keys, &mut faults)
     });
     let lists = lists.collect();
-    (
-        Network {
-            teams,
-            lists,
-            trust,
-        },
-        faults,
-    )
+    (Network { teams, lists, trust }, faults)
 }
 
 fn team(row: teams::Team, credentials: &[Credential], faults: &mut usize) -> Team {
@@ -160,11 +140,8 @@ fn list(
 
 /// A file under the name of another key would sign with a key that nobody has pinned.
 fn mixed_up(key: &ListKey) -> Error {
-    Error::invalid(format!(
-        "the key file of {} holds another key",
-        key.fingerprint
-    ))
-    .hint("restore it from a backup, or import the key again")
+    Error::invalid(format!("the key file of {} holds another key", key.fingerprint))
+        .hint("restore it from a backup, or import the key again")
 }
 
 fn openpgp_key(secret: &[u8], key: &ListKey) -> Result<openpgp::SecretKey> {

@@ -34,10 +34,7 @@ impl App {
     pub fn recipient_keys(&self, network: &Arc<Network>, list: &List) -> Arc<Keys> {
         let now = self.now();
         // A thread that panicked while it held the lock has left whole entries behind.
-        let mut cache = self
-            .recipients
-            .lock()
-            .unwrap_or_else(|broken| broken.into_inner());
+        let mut cache = self.recipients.lock().unwrap_or_else(|broken| broken.into_inner());
         if let Some(chosen) = cache.get(&list.id) {
             let age = now.seconds().saturating_sub(chosen.at.seconds());
             if Arc::ptr_eq(&chosen.network, network) && (0..FRESH_SECONDS).contains(&age) {
@@ -47,11 +44,7 @@ impl App {
         let keys = audience(list, network)
             .map(|team| (team.id.clone(), choose(team, list, &network.trust, now)));
         let keys = Arc::new(keys.collect::<Keys>());
-        let chosen = Chosen {
-            network: Arc::clone(network),
-            at: now,
-            keys: Arc::clone(&keys),
-        };
+        let chosen = Chosen { network: Arc::clone(network), at: now, keys: Arc::clone(&keys) };
         cache.insert(list.id.clone(), chosen);
         keys
     }

@@ -55,9 +55,7 @@ impl Held {
             Command::Show { id, json } => show(&app, &id, json).await,
             Command::Release { id } => {
                 release_held(&app, Actor::Operator, &id).await?;
-                output::line(format!(
-                    "message {id} is released; the server distributes it"
-                ))
+                output::line(format!("message {id} is released; the server distributes it"))
             }
             Command::Drop { id } => {
                 drop_held(&app, Actor::Operator, &id).await?;
@@ -84,9 +82,7 @@ async fn list(app: &App, json: bool) -> Result<()> {
     let rows = messages.iter().map(|message| {
         let received = Timestamp::from_micros(message.received_at).to_string();
         let bytes = message.bytes.to_string();
-        [&message.id, &received, &bytes, &message.reasons]
-            .map(String::from)
-            .to_vec()
+        [&message.id, &received, &bytes, &message.reasons].map(String::from).to_vec()
     });
     let header = ["id", "received", "bytes", "reasons"];
     output::table(&header, rows.collect(), "No message is held.")
@@ -110,9 +106,7 @@ async fn show(app: &App, id: &str, json: bool) -> Result<()> {
         ("bytes", message.bytes.to_string()),
     ];
     for name in message.reasons.split_whitespace() {
-        let known = Condition::ALL
-            .iter()
-            .find(|condition| condition.name() == name);
+        let known = Condition::ALL.iter().find(|condition| condition.name() == name);
         let text = known.map_or("", |condition| condition.description());
         facts.push(("reason", format!("{name}: {}", text.trim())));
     }

@@ -39,9 +39,7 @@ impl Init {
         let dir = at.dir.display();
         output::line(format!("network {} is ready in {dir}", config.network.name))?;
         output::line(format!("database: {}", config.database.url))?;
-        output::line(format!(
-            "next: set [relay] in {dir}/campanile.toml, then add a list:"
-        ))?;
+        output::line(format!("next: set [relay] in {dir}/campanile.toml, then add a list:"))?;
         let domain = &config.network.domain;
         output::line(format!("  campanile list add alert alert@{domain}"))?;
         output::line("  campanile list key generate alert")

@@ -20,11 +20,8 @@ pub(super) fn read(path: &Path, bytes_max: usize) -> Result<Zeroizing<Vec<u8>>> 
             .hint("check the path and that the user who runs campanile may read it")
     };
     let too_large = || {
-        Error::too_large(format!(
-            "{} is larger than {bytes_max} bytes",
-            path.display()
-        ))
-        .hint("is it the right file? export the key again, with as little else as possible")
+        Error::too_large(format!("{} is larger than {bytes_max} bytes", path.display()))
+            .hint("is it the right file? export the key again, with as little else as possible")
     };
     let file = File::open(path).map_err(fail)?;
     let length = file.metadata().map_err(fail)?.len();
@@ -33,9 +30,7 @@ pub(super) fn read(path: &Path, bytes_max: usize) -> Result<Zeroizing<Vec<u8>>> 
         return Err(too_large());
     }
     let mut content = Zeroizing::new(Vec::with_capacity(length + 1));
-    let limit = u64::try_from(bytes_max)
-        .unwrap_or(u64::MAX)
-        .saturating_add(1);
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
     file.take(limit).read_to_end(&mut content).map_err(fail)?;
     match content.len() > bytes_max {
         true => Err(too_large()),

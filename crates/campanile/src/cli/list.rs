@@ -139,10 +139,7 @@ impl Add {
         let list =
             actions::add_list(app, Actor::Operator, name, address, policy.as_deref()).await?;
         output::line(format!("list {} added for {}", list.name, list.address))?;
-        output::line(format!(
-            "next: `campanile list key generate {}`, or import",
-            list.name
-        ))
+        output::line(format!("next: `campanile list key generate {}`, or import", list.name))
     }
 }
 
@@ -176,11 +173,7 @@ impl All {
             ]
         });
         let header = ["NAME", "ADDRESS", "TEAMS", "KEYS"];
-        output::table(
-            &header,
-            rows.collect(),
-            "no lists yet: `campanile list add` registers one",
-        )
+        output::table(&header, rows.collect(), "no lists yet: `campanile list add` registers one")
     }
 }
 

@@ -147,27 +147,17 @@ impl Export {
             .into_iter()
             .map(|key| {
                 let text = public_text(&key)?;
-                Ok(Exported {
-                    protocol: key.protocol,
-                    fingerprint: key.fingerprint,
-                    text,
-                })
+                Ok(Exported { protocol: key.protocol, fingerprint: key.fingerprint, text })
             })
             .collect::<Result<Vec<_>>>()?;
         if self.json {
             return output::json(&exported);
         }
         if exported.is_empty() {
-            return Err(
-                Error::not_found(format!("the list {} has no keys yet", self.name)).hint(format!(
-                    "`campanile list key generate {}` makes them",
-                    self.name
-                )),
-            );
+            return Err(Error::not_found(format!("the list {} has no keys yet", self.name))
+                .hint(format!("`campanile list key generate {}` makes them", self.name)));
         }
-        exported
-            .iter()
-            .try_for_each(|key| output::verbatim(&key.text))
+        exported.iter().try_for_each(|key| output::verbatim(&key.text))
     }
 }
 
@@ -205,18 +195,10 @@ pub(super) fn print(keys: &[ListKeyView]) -> Result<()> {
             key.protocol.to_string(),
             key.fingerprint.to_string(),
             key.algorithms.clone(),
-            if key.signs {
-                "open, sign".into()
-            } else {
-                "open".into()
-            },
+            if key.signs { "open, sign".into() } else { "open".into() },
             day(key.expires_at),
         ]
     });
     let header = ["PROTOCOL", "FINGERPRINT", "ALGORITHMS", "USE", "EXPIRES"];
-    output::table(
-        &header,
-        rows.collect(),
-        "no keys yet: `campanile list key generate` makes them",
-    )
+    output::table(&header, rows.collect(), "no keys yet: `campanile list key generate` makes them")
 }

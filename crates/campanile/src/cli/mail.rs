@@ -109,10 +109,7 @@ fn document(
     network: &Network,
     now: Timestamp,
 ) -> Value {
-    let signer = network
-        .teams
-        .iter()
-        .find(|team| Some(&team.id) == verdict.team.as_ref());
+    let signer = network.teams.iter().find(|team| Some(&team.id) == verdict.team.as_ref());
     let signatures: Vec<_> = opened
         .signatures
         .iter()
@@ -143,32 +140,18 @@ fn document(
 
 fn print(verdict: &Verdict, document: &Value) -> Result<()> {
     let text = |value: &Value| value.as_str().unwrap_or("unknown").to_owned();
-    let rows = |name: &str| {
-        document
-            .get(name)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default()
-    };
+    let rows =
+        |name: &str| document.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
     let mut facts = vec![("verdict", verdict.disposition.to_string())];
     for reason in &verdict.reasons {
-        facts.push((
-            "reason",
-            format!("{reason}: {}", reason.description().trim()),
-        ));
+        facts.push(("reason", format!("{reason}: {}", reason.description().trim())));
     }
-    facts.push((
-        "signer",
-        text(document.get("signer").unwrap_or(&Value::Null)),
-    ));
+    facts.push(("signer", text(document.get("signer").unwrap_or(&Value::Null))));
     facts.extend(rows("layers").iter().map(|layer| ("layer", text(layer))));
     for row in rows("recipients") {
         let team = text(row.get("team").unwrap_or(&Value::Null));
         let container = row.get("sealed_as").and_then(Value::as_str);
-        facts.push((
-            "copy",
-            format!("{team}: {}", container.unwrap_or("held, no usable key")),
-        ));
+        facts.push(("copy", format!("{team}: {}", container.unwrap_or("held, no usable key"))));
     }
     output::facts(&facts)
 }

@@ -177,14 +177,8 @@ fn explain(usage: &clap::Error) -> ExitCode {
     }
     let text = usage.render().to_string();
     let text = text.trim_end();
-    let error = if text.starts_with("error:") {
-        ""
-    } else {
-        "error: a command is missing\n\n"
-    };
-    output::complain(&format!(
-        "{error}{text}\nhint: `--help` behind a command shows its usage\n"
-    ));
+    let error = if text.starts_with("error:") { "" } else { "error: a command is missing\n\n" };
+    output::complain(&format!("{error}{text}\nhint: `--help` behind a command shows its usage\n"));
     ExitCode::from(2)
 }
 

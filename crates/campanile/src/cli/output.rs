@@ -47,9 +47,7 @@ pub(super) fn table(header: &[&str], rows: Vec<Vec<String>>, empty: &str) -> Res
         return line(empty);
     }
     let mut table = Table::new();
-    table
-        .load_style(presets::NOTHING)
-        .set_header(header.to_vec());
+    table.load_style(presets::NOTHING).set_header(header.to_vec());
     for row in rows {
         table.add_row(row.iter().map(|cell| printable(cell).into_owned()));
     }
@@ -59,13 +57,7 @@ pub(super) fn table(header: &[&str], rows: Vec<Vec<String>>, empty: &str) -> Res
 
 /// Prints facts, one per line, aligned.
 pub(super) fn facts(facts: &[(&str, String)]) -> Result<()> {
-    let width = facts
-        .iter()
-        .map(|(name, _)| name.len())
-        .max()
-        .unwrap_or_default();
-    let lines = facts
-        .iter()
-        .map(|(name, fact)| format!("{name:width$}  {}\n", printable(fact)));
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let lines = facts.iter().map(|(name, fact)| format!("{name:width$}  {}\n", printable(fact)));
     put(&lines.collect::<String>())
 }

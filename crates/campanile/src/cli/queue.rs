@@ -81,28 +81,14 @@ async fn list(app: &App, all: bool, json: bool) -> Result<()> {
     }
     let waiting = unopened.iter().map(|message| {
         let tries = message.attempts.to_string();
-        [&message.id, "to be opened", "", "", "", &tries, ""]
-            .map(String::from)
-            .to_vec()
+        [&message.id, "to be opened", "", "", "", &tries, ""].map(String::from).to_vec()
     });
     let rows = copies.iter().map(|copy| {
         let tries = copy.attempts.to_string();
-        [
-            &copy.id,
-            &copy.state,
-            &copy.list,
-            &copy.team,
-            &copy.recipient,
-            &tries,
-            &copy.reply,
-        ]
-        .map(String::from)
-        .to_vec()
+        [&copy.id, &copy.state, &copy.list, &copy.team, &copy.recipient, &tries, &copy.reply]
+            .map(String::from)
+            .to_vec()
     });
     let header = ["id", "state", "list", "team", "recipient", "tries", "reply"];
-    output::table(
-        &header,
-        waiting.chain(rows).collect(),
-        "Nothing is waiting.",
-    )
+    output::table(&header, waiting.chain(rows).collect(), "Nothing is waiting.")
 }

@@ -32,10 +32,7 @@ pub(super) struct Serve {}
 impl Serve {
     pub(super) async fn run(self, at: &Place) -> Result<()> {
         let opened = at.open().await;
-        let format = opened
-            .as_ref()
-            .map(|app| app.config.log.format)
-            .unwrap_or_default();
+        let format = opened.as_ref().map(|app| app.config.log.format).unwrap_or_default();
         telemetry::start(format, "info");
         serve(opened?).await
     }
@@ -60,9 +57,8 @@ async fn serve(app: App) -> Result<()> {
     tracing::info!("ending");
     // Sending fails only when every task is gone already.
     let _ = stop.send(true);
-    let ended = tokio::time::timeout(PATIENCE, async {
-        while tasks.join_next().await.is_some() {}
-    });
+    let ended =
+        tokio::time::timeout(PATIENCE, async { while tasks.join_next().await.is_some() {} });
     if ended.await.is_err() {
         tracing::warn!("some work was cut off; it is done after the next start");
     }
@@ -89,12 +85,7 @@ async fn listen(
             lmtp,
         };
         tracing::info!(%address, lmtp, "listening");
-        tasks.spawn(smtp::serve(
-            listener,
-            settings,
-            Arc::clone(&gate),
-            stopped.clone(),
-        ));
+        tasks.spawn(smtp::serve(listener, settings, Arc::clone(&gate), stopped.clone()));
     }
     Ok(())
 }
@@ -118,11 +109,7 @@ fn work(
         tasks.spawn(jobs::open::run(Arc::clone(app), stopped.clone()));
     }
     for _ in 0..DELIVERERS {
-        tasks.spawn(jobs::deliver::run(
-            Arc::clone(app),
-            Arc::clone(relay),
-            stopped.clone(),
-        ));
+        tasks.spawn(jobs::deliver::run(Arc::clone(app), Arc::clone(relay), stopped.clone()));
     }
     tasks.spawn(jobs::watch::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));

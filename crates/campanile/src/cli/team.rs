@@ -46,12 +46,7 @@ struct Add {
     #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     name: String,
     /// Address; may be repeated. Copies go to the first, all may post.
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        required = true,
-        allow_hyphen_values = true
-    )]
+    #[arg(long, value_name = "ADDRESS", required = true, allow_hyphen_values = true)]
     email: Vec<String>,
     /// Domain of the team.
     #[arg(long, value_name = "DOMAIN", allow_hyphen_values = true)]
@@ -152,10 +147,7 @@ impl List {
             .into_iter()
             .map(|team| {
                 let keys = keys.remove(&team.id).unwrap_or_default();
-                let keys = keys
-                    .into_iter()
-                    .map(|key| KeyView::of(&team, key, now))
-                    .collect();
+                let keys = keys.into_iter().map(|key| KeyView::of(&team, key, now)).collect();
                 TeamView { team, keys }
             })
             .collect();
@@ -164,11 +156,7 @@ impl List {
         }
         let rows = views.iter().map(row).collect();
         let header = ["HANDLE", "STATE", "STANDING", "KEYS", "ADDRESS", "NAME"];
-        output::table(
-            &header,
-            rows,
-            "no teams yet: `campanile team add` registers one",
-        )
+        output::table(&header, rows, "no teams yet: `campanile team add` registers one")
     }
 }
 
@@ -182,16 +170,8 @@ fn row(view: &TeamView) -> Vec<String> {
         view.team.handle.to_string(),
         view.team.state.to_string(),
         view.team.standing.to_string(),
-        if kinds.is_empty() {
-            "none".into()
-        } else {
-            kinds.join(", ")
-        },
-        view.team
-            .emails
-            .first()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        if kinds.is_empty() { "none".into() } else { kinds.join(", ") },
+        view.team.emails.first().map(ToString::to_string).unwrap_or_default(),
         view.team.name.clone(),
     ]
 }
@@ -203,10 +183,7 @@ impl Show {
         let keys = credentials::of_team(&mut read, &team.id).await?;
         let lists = subscriptions::lists(&mut read, &team.id).await?;
         let now = app.now();
-        let keys: Vec<_> = keys
-            .into_iter()
-            .map(|key| KeyView::of(&team, key, now))
-            .collect();
+        let keys: Vec<_> = keys.into_iter().map(|key| KeyView::of(&team, key, now)).collect();
         if self.json {
             #[derive(serde::Serialize)]
             struct Whole {
@@ -214,10 +191,7 @@ impl Show {
                 view: TeamView,
                 lists: Vec<String>,
             }
-            return output::json(&Whole {
-                view: TeamView { team, keys },
-                lists,
-            });
+            return output::json(&Whole { view: TeamView { team, keys }, lists });
         }
         let emails: Vec<_> = team.emails.iter().map(ToString::to_string).collect();
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".into());
@@ -230,14 +204,7 @@ impl Show {
             ("domain", team.fqdn.to_string()),
             ("phone", or_none(team.phone.clone())),
             ("fax", or_none(team.fax.clone())),
-            (
-                "lists",
-                if lists.is_empty() {
-                    "none".into()
-                } else {
-                    lists.join(", ")
-                },
-            ),
+            ("lists", if lists.is_empty() { "none".into() } else { lists.join(", ") }),
             ("since", team.created_at.to_string()),
         ])?;
         output::line("")?;

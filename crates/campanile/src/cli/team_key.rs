@@ -99,11 +99,7 @@ impl Add {
                 "{} key {} registered for {}",
                 protocol, key.fingerprint, self.handle
             ))?;
-            output::line(format!(
-                "  {}, expires: {}",
-                key.algorithms,
-                day(key.expires_at)
-            ))?;
+            output::line(format!("  {}, expires: {}", key.algorithms, day(key.expires_at)))?;
         }
         Ok(())
     }
@@ -132,14 +128,7 @@ impl List {
 
 /// Prints certificates for people.
 pub(super) fn print(keys: &[KeyView], with_team: bool) -> Result<()> {
-    let mut header = vec![
-        "PROTOCOL",
-        "STATE",
-        "FINGERPRINT",
-        "ALGORITHMS",
-        "USE",
-        "EXPIRES",
-    ];
+    let mut header = vec!["PROTOCOL", "STATE", "FINGERPRINT", "ALGORITHMS", "USE", "EXPIRES"];
     if with_team {
         header.insert(0, "TEAM");
     }
@@ -157,11 +146,7 @@ pub(super) fn print(keys: &[KeyView], with_team: bool) -> Result<()> {
         }
         row
     });
-    output::table(
-        &header,
-        rows.collect(),
-        "no keys yet: `campanile team key add` registers one",
-    )
+    output::table(&header, rows.collect(), "no keys yet: `campanile team key add` registers one")
 }
 
 impl Revoke {

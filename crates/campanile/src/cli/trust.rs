@@ -73,18 +73,11 @@ impl Add {
     async fn run(self, app: &App) -> Result<()> {
         let bytes_max = limits::CERTIFICATE_FILE_BYTES_MAX;
         let file = input::read(&self.file, bytes_max)?;
-        let crl = self
-            .crl
-            .as_deref()
-            .map(|path| input::read(path, bytes_max))
-            .transpose()?;
+        let crl = self.crl.as_deref().map(|path| input::read(path, bytes_max)).transpose()?;
         let crl = crl.as_ref().map(|crl| crl.as_slice());
         let text = match actions::add_trust(app, Actor::Operator, &file, crl).await? {
             TrustAdded::Anchor(anchor) => {
-                format!(
-                    "trust anchor {} added: {}",
-                    anchor.fingerprint, anchor.subject
-                )
+                format!("trust anchor {} added: {}", anchor.fingerprint, anchor.subject)
             }
             TrustAdded::RevocationList(anchor) => {
                 format!("revocation list of {} replaced", anchor.subject)

@@ -74,11 +74,7 @@ pub(super) struct ListKeyView {
 
 /// The keys of one list, in their order.
 pub(super) fn list_keys(keys: &[ListKey]) -> Vec<ListKeyView> {
-    let first = |protocol| {
-        keys.iter()
-            .find(|key| key.protocol == protocol)
-            .map(|key| &key.id)
-    };
+    let first = |protocol| keys.iter().find(|key| key.protocol == protocol).map(|key| &key.id);
     let view = |key: &ListKey| ListKeyView {
         protocol: key.protocol,
         fingerprint: key.fingerprint.clone(),
@@ -113,7 +109,5 @@ impl TrustView {
 
 /// The day of a point in time; `never` for none.
 pub(super) fn day(at: Option<Timestamp>) -> String {
-    at.map_or("never".into(), |at| {
-        at.to_string().chars().take(10).collect()
-    })
+    at.map_or("never".into(), |at| at.to_string().chars().take(10).collect())
 }

@@ -38,8 +38,7 @@ impl DatabaseUrl {
 }
 
 fn sqlite_path(url: &str) -> Option<&str> {
-    url.strip_prefix("sqlite://")
-        .or_else(|| url.strip_prefix("sqlite:"))
+    url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))
 }
 
 impl Default for DatabaseUrl {
@@ -51,9 +50,7 @@ impl Default for DatabaseUrl {
 impl TryFrom<String> for DatabaseUrl {
     type Error = String;
     fn try_from(url: String) -> Result<Self, String> {
-        let postgres = ["postgres://", "postgresql://"]
-            .iter()
-            .any(|s| url.starts_with(s));
+        let postgres = ["postgres://", "postgresql://"].iter().any(|s| url.starts_with(s));
         match sqlite_path(&url) {
             Some(path) if path.is_empty() || path.starts_with(':') => {
                 Err("a sqlite:// URL has to name a file, like sqlite://campanile.db".into())

@@ -85,24 +85,13 @@ fn place(name: &str) -> Result<Option<(&'static str, &'static str, bool)>> {
     let variable = |section: &str, key: &str| {
         format!("CAMPANILE_{section}_{key}").to_ascii_uppercase() == name
     };
-    let found = KEYS
-        .iter()
-        .copied()
-        .find(|(section, key, _)| variable(section, key));
+    let found = KEYS.iter().copied().find(|(section, key, _)| variable(section, key));
     if found.is_some() {
         return Ok(found);
     }
     let rest = name.trim_start_matches("CAMPANILE_");
-    let section = rest
-        .split('_')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let known: Vec<_> = KEYS
-        .iter()
-        .filter(|(s, _, _)| *s == section)
-        .map(|k| k.1)
-        .collect();
+    let section = rest.split('_').next().unwrap_or_default().to_ascii_lowercase();
+    let known: Vec<_> = KEYS.iter().filter(|(s, _, _)| *s == section).map(|k| k.1).collect();
     match known.is_empty() {
         true => Ok(None),
         false => Err(Error::invalid(format!("environment: {name} is no setting"))

@@ -45,9 +45,8 @@ pub fn parse(text: &str, path: &Path, environment: &Environment) -> Result<Confi
     let mut table: toml::Table =
         toml::from_str(text).map_err(|fault| syntax_error(&fault, text, path))?;
     environment.apply(&mut table)?;
-    let config: Config = table
-        .try_into()
-        .map_err(|fault| value_error(&fault, path, environment))?;
+    let config: Config =
+        table.try_into().map_err(|fault| value_error(&fault, path, environment))?;
     check(&config).map_err(|(key, rule)| {
         Error::invalid(format!("{}: {key}: {rule}", path.display()))
             .hint(format!("correct {key} in {}", path.display()))
@@ -58,12 +57,7 @@ pub fn parse(text: &str, path: &Path, environment: &Environment) -> Result<Confi
 /// Says where; never quotes the line, which may hold the password of the database.
 fn syntax_error(fault: &toml::de::Error, text: &str, path: &Path) -> Error {
     let start = fault.span().map_or(0, |span| span.start);
-    let line = text
-        .bytes()
-        .take(start)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1;
+    let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
     let what = printable(fault.message().lines().next().unwrap_or_default()).into_owned();
     Error::invalid(format!("{}, line {line}: {what}", path.display()))
         .hint("a line is `key = \"text\"` or `key = number`, below a line with its [section]")
@@ -71,9 +65,7 @@ fn syntax_error(fault: &toml::de::Error, text: &str, path: &Path) -> Error {
 
 fn value_error(fault: &toml::de::Error, path: &Path, environment: &Environment) -> Error {
     let text = fault.to_string();
-    let key = text
-        .lines()
-        .find_map(|line| line.strip_prefix("in `")?.strip_suffix('`'));
+    let key = text.lines().find_map(|line| line.strip_prefix("in `")?.strip_suffix('`'));
     let what = printable(fault.message());
     let place = key.map_or(String::new(), |key| format!(" {key}:"));
     let mut hint = "`campanile init` in an empty folder writes a file with every key".to_owned();
@@ -92,16 +84,10 @@ fn check(config: &Config) -> std::result::Result<(), (&'static str, &'static str
     }
     let size = config.smtp.message_bytes_max;
     if !(MESSAGE_BYTES_MIN..=MESSAGE_BYTES_MAX).contains(&size) {
-        return Err((
-            "smtp.message_bytes_max",
-            "between 65536 and 1073741824 bytes",
-        ));
+        return Err(("smtp.message_bytes_max", "between 65536 and 1073741824 bytes"));
     }
     if config.smtp.tls_cert.is_some() != config.smtp.tls_key.is_some() {
-        return Err((
-            "smtp.tls_cert",
-            "tls_cert and tls_key belong together: both or none",
-        ));
+        return Err(("smtp.tls_cert", "tls_cert and tls_key belong together: both or none"));
     }
     let host = &config.relay.host;
     if host.is_empty() || host.chars().any(|c| acts(c) || c.is_whitespace()) {
@@ -112,15 +98,8 @@ fn check(config: &Config) -> std::result::Result<(), (&'static str, &'static str
     }
     let url = config.public_url();
     let known = url.starts_with("https://") || url.starts_with("http://");
-    if !known
-        || url
-            .chars()
-            .any(|c| acts(c) || c.is_whitespace() || "<>\"".contains(c))
-    {
-        return Err((
-            "web.public_url",
-            "an address like https://alerts.example.org",
-        ));
+    if !known || url.chars().any(|c| acts(c) || c.is_whitespace() || "<>\"".contains(c)) {
+        return Err(("web.public_url", "an address like https://alerts.example.org"));
     }
     Ok(())
 }
@@ -144,11 +123,7 @@ mod tests {
     const FILE: &str = "/x/campanile.toml";
 
     fn first() -> String {
-        render(
-            "toy",
-            &"list.example".parse().unwrap(),
-            &DatabaseUrl::default(),
-        )
+        render("toy", &"list.example".parse().unwrap(), &DatabaseUrl::default())
     }
 
     fn read(text: &str) -> Result<Config> {
@@ -173,11 +148,7 @@ mod tests {
     fn every_key_stands_in_the_first_file_and_nothing_else_does() {
         let uncommented: String = first()
             .lines()
-            .map(|line| {
-                line.strip_prefix("# ")
-                    .filter(|l| l.contains(" = "))
-                    .unwrap_or(line)
-            })
+            .map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = ")).unwrap_or(line))
             .map(|line| format!("{line}\n"))
             .collect();
         let config = read(&uncommented).unwrap();
@@ -185,16 +156,11 @@ mod tests {
         let mut keys: Vec<_> = table
             .iter()
             .flat_map(|(section, keys)| {
-                keys.as_table()
-                    .unwrap()
-                    .keys()
-                    .map(move |key| (section.clone(), key.clone()))
+                keys.as_table().unwrap().keys().map(move |key| (section.clone(), key.clone()))
             })
             .collect();
-        let mut known: Vec<_> = KEYS
-            .iter()
-            .map(|(section, key, _)| (section.to_string(), key.to_string()))
-            .collect();
+        let mut known: Vec<_> =
+            KEYS.iter().map(|(section, key, _)| (section.to_string(), key.to_string())).collect();
         keys.sort();
         known.sort();
         assert_eq!(keys, known);
@@ -203,19 +169,11 @@ mod tests {
     #[test]
     fn hostile_name_stays_a_name() {
         let name = "a\" \n[relay]\nhost = \"evil";
-        let text = render(
-            name,
-            &"list.example".parse().unwrap(),
-            &DatabaseUrl::default(),
-        );
+        let text = render(name, &"list.example".parse().unwrap(), &DatabaseUrl::default());
         let error = read(&text).unwrap_err();
         assert!(error.public().contains("network.name"), "{error}");
         let name = "{url} \"quoted\" 'x' \\ {domain}";
-        let text = render(
-            name,
-            &"list.example".parse().unwrap(),
-            &DatabaseUrl::default(),
-        );
+        let text = render(name, &"list.example".parse().unwrap(), &DatabaseUrl::default());
         assert_eq!(read(&text).unwrap().network.name, name);
     }
 
@@ -245,10 +203,7 @@ mod tests {
         assert_eq!(with("CAMPANILE_RELAY_PORT", "25").unwrap().relay.port, 25);
         let config = with("CAMPANILE_SMTP_TLS_CERT", "a.pem");
         assert!(config.unwrap_err().public().contains("tls_key"));
-        assert_eq!(
-            with("CAMPANILE_NETWORK_NAME", "42").unwrap().network.name,
-            "42"
-        );
+        assert_eq!(with("CAMPANILE_NETWORK_NAME", "42").unwrap().network.name, "42");
     }
 
     #[test]
@@ -271,13 +226,7 @@ mod tests {
 
     #[test]
     fn unknown_database_is_refused() {
-        for url in [
-            "mysql://x",
-            "sqlite://",
-            "sqlite::memory:",
-            "sqlite://a?mode=ro",
-            "",
-        ] {
+        for url in ["mysql://x", "sqlite://", "sqlite::memory:", "sqlite://a?mode=ro", ""] {
             assert!(with("CAMPANILE_DATABASE_URL", url).is_err(), "{url}");
         }
     }

@@ -165,37 +165,25 @@ impl Default for Smtp {
 impl Default for Relay {
     fn default() -> Self {
         let host = "127.0.0.1".into();
-        Self {
-            host,
-            port: 2526,
-            tls: RelayTls::default(),
-            ca_file: None,
-        }
+        Self { host, port: 2526, tls: RelayTls::default(), ca_file: None }
     }
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self {
-            listen: loopback(8443),
-            public_url: None,
-        }
+        Self { listen: loopback(8443), public_url: None }
     }
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self {
-            listen: loopback(9464),
-        }
+        Self { listen: loopback(9464) }
     }
 }
 
 impl Default for Spool {
     fn default() -> Self {
-        Self {
-            dir: PathBuf::from("spool"),
-        }
+        Self { dir: PathBuf::from("spool") }
     }
 }
 

@@ -38,9 +38,7 @@ pub fn open(keyring: &Keyring, team: &Team, copy: &[u8], sent: &[Mail]) -> Resul
         Kind::OpenpgpV6 => own(keyring, team, copy)?,
     };
     let inside = with_crlf(&plain);
-    let mail = sent
-        .iter()
-        .find(|mail| body(&inside) == mail.body.as_slice());
+    let mail = sent.iter().find(|mail| body(&inside) == mail.body.as_slice());
     Ok(Proof {
         team: team.handle,
         from: mail.map_or("?", |mail| mail.from.handle),
@@ -53,10 +51,7 @@ pub fn open(keyring: &Keyring, team: &Team, copy: &[u8], sent: &[Mail]) -> Resul
 
 fn how(copy: &[u8]) -> &'static str {
     let head = String::from_utf8_lossy(copy.get(..4096).unwrap_or(copy)).to_ascii_lowercase();
-    match (
-        head.contains("authenveloped-data"),
-        head.contains("enveloped-data"),
-    ) {
+    match (head.contains("authenveloped-data"), head.contains("enveloped-data")) {
         (true, _) => "S/MIME AES-256-GCM",
         (_, true) => "S/MIME AES-256-CBC",
         _ => "PGP/MIME",
@@ -66,25 +61,14 @@ fn how(copy: &[u8]) -> &'static str {
 fn openssl(keyring: &Keyring, team: &Team, copy: &[u8]) -> Result<(Vec<u8>, bool, &'static str)> {
     write(&keyring.file("copy.eml"), copy)?;
     let mut decrypt = Command::new("openssl");
-    decrypt
-        .args(["cms", "-decrypt", "-binary", "-in"])
-        .arg(keyring.file("copy.eml"));
-    decrypt
-        .arg("-recip")
-        .arg(keyring.public(team))
-        .arg("-inkey")
-        .arg(keyring.secret(team));
+    decrypt.args(["cms", "-decrypt", "-binary", "-in"]).arg(keyring.file("copy.eml"));
+    decrypt.arg("-recip").arg(keyring.public(team)).arg("-inkey").arg(keyring.secret(team));
     let signed = call(&mut decrypt)?.stdout;
     write(&keyring.file("copy.signed"), &signed)?;
     let mut verify = Command::new("openssl");
     // Without -binary: with it openssl 3.0 does not verify multipart/signed read from a file.
-    verify
-        .args(["cms", "-verify", "-in"])
-        .arg(keyring.file("copy.signed"));
-    verify
-        .arg("-certfile")
-        .arg(keyring.file("list.crt"))
-        .args(["-nointern", "-CAfile"]);
+    verify.args(["cms", "-verify", "-in"]).arg(keyring.file("copy.signed"));
+    verify.arg("-certfile").arg(keyring.file("list.crt")).args(["-nointern", "-CAfile"]);
     verify.arg(keyring.file("list.crt"));
     Ok((call(&mut verify)?.stdout, true, "openssl cms"))
 }
@@ -92,9 +76,7 @@ fn openssl(keyring: &Keyring, team: &Team, copy: &[u8]) -> Result<(Vec<u8>, bool
 fn gpg(keyring: &Keyring, copy: &[u8]) -> Result<(Vec<u8>, bool, &'static str)> {
     write(&keyring.file("copy.asc"), armor(copy)?.as_bytes())?;
     let mut decrypt = keyring.gpg();
-    decrypt
-        .args(["--status-fd", "2", "--decrypt"])
-        .arg(keyring.file("copy.asc"));
+    decrypt.args(["--status-fd", "2", "--decrypt"]).arg(keyring.file("copy.asc"));
     let output = call(&mut decrypt)?;
     let status = String::from_utf8_lossy(&output.stderr).into_owned();
     let signed = status.contains("VALIDSIG") && status.contains("DECRYPTION_OKAY");
@@ -118,17 +100,13 @@ fn armor(copy: &[u8]) -> Result<String> {
     let end = "-----END PGP MESSAGE-----";
     let found = text.find("-----BEGIN PGP MESSAGE-----").zip(text.find(end));
     let block = found.and_then(|(start, stop)| text.get(start..stop + end.len()));
-    block
-        .map(|block| format!("{block}\n"))
-        .ok_or_else(|| Error::internal("no OpenPGP message"))
+    block.map(|block| format!("{block}\n")).ok_or_else(|| Error::internal("no OpenPGP message"))
 }
 
 /// Everything behind the first empty line.
 pub fn body(entity: &[u8]) -> &[u8] {
     let start = entity.windows(4).position(|four| four == b"\r\n\r\n");
-    start
-        .and_then(|at| entity.get(at + 4..))
-        .unwrap_or_default()
+    start.and_then(|at| entity.get(at + 4..)).unwrap_or_default()
 }
 
 /// With CRLF line ends, as mail travels.

@@ -45,9 +45,7 @@ impl Keyring {
     /// When a program fails.
     pub fn make(dir: &Path, teams: &[Team]) -> Result<Self> {
         make_dir(dir)?;
-        let keyring = Self {
-            dir: dir.to_owned(),
-        };
+        let keyring = Self { dir: dir.to_owned() };
         keyring.make_ca()?;
         for team in teams {
             match team.kind {
@@ -91,9 +89,7 @@ impl Keyring {
     /// gpg with the home folder of the toy network.
     pub fn gpg(&self) -> Command {
         let mut command = Command::new("gpg");
-        command
-            .env("GNUPGHOME", &self.dir)
-            .args(["--batch", "--quiet", "--no-tty"]);
+        command.env("GNUPGHOME", &self.dir).args(["--batch", "--quiet", "--no-tty"]);
         command.args(["--pinentry-mode", "loopback", "--passphrase", ""]);
         command.args(["--trust-model", "always"]);
         command
@@ -105,50 +101,30 @@ impl Keyring {
             "rsa3072" => ("rsa3072", "rsa3072"),
             _ => ("ed25519", "cv25519"),
         };
-        call(
-            self.gpg()
-                .args(["--quick-generate-key", &user_id, primary, "sign", "0"]),
-        )?;
-        let listed = call(
-            self.gpg()
-                .args(["--with-colons", "--list-keys", team.address]),
-        )?;
+        call(self.gpg().args(["--quick-generate-key", &user_id, primary, "sign", "0"]))?;
+        let listed = call(self.gpg().args(["--with-colons", "--list-keys", team.address]))?;
         let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
         let fingerprint = listed
             .lines()
             .find(|line| line.starts_with("fpr:"))
             .and_then(|line| line.split(':').nth(9))
             .ok_or_else(|| Error::internal("gpg shows no fingerprint"))?;
-        call(
-            self.gpg()
-                .args(["--quick-add-key", fingerprint, subkey, "encr", "0"]),
-        )?;
+        call(self.gpg().args(["--quick-add-key", fingerprint, subkey, "encr", "0"]))?;
         let public = call(self.gpg().args(["--armor", "--export", team.address]))?;
         write(Path::new(&self.public(team)), &public.stdout)
     }
 
     fn make_v6_key(&self, team: &Team) -> Result<()> {
         let failed = |_| Error::internal("the v6 key could not be made");
-        let address = team
-            .address
-            .parse()
-            .map_err(|_| Error::internal("the address of a team"))?;
+        let address = team.address.parse().map_err(|_| Error::internal("the address of a team"))?;
         let now = Timestamp::from_system_time(std::time::SystemTime::now()).plus_seconds(-60);
         let key = SecretKey::generate_v6(team.handle, &address, now).map_err(failed)?;
         write(&self.secret(team), &key.to_secret_armored())?;
-        write(
-            Path::new(&self.public(team)),
-            key.certificate().armored().as_bytes(),
-        )
+        write(Path::new(&self.public(team)), key.certificate().armored().as_bytes())
     }
 
     fn openssl(&self, arguments: &[&str]) -> Result<()> {
-        call(
-            Command::new("openssl")
-                .current_dir(&self.dir)
-                .args(arguments),
-        )
-        .map(drop)
+        call(Command::new("openssl").current_dir(&self.dir).args(arguments)).map(drop)
     }
 
     fn make_ca(&self) -> Result<()> {
@@ -174,16 +150,11 @@ impl Keyring {
     }
 
     fn make_certificate(&self, team: &Team, algorithm: &str, options: &[&str]) -> Result<()> {
-        let (key, public) = (
-            format!("{}.key", team.handle),
-            format!("{}.pub", team.handle),
-        );
+        let (key, public) = (format!("{}.key", team.handle), format!("{}.pub", team.handle));
         let subject = format!("/CN={}", team.handle);
         let mut request = vec!["req", "-new", "-newkey", algorithm];
         request.extend(options);
-        request.extend([
-            "-nodes", "-subj", &subject, "-keyout", &key, "-out", "team.csr",
-        ]);
+        request.extend(["-nodes", "-subj", &subject, "-keyout", &key, "-out", "team.csr"]);
         self.openssl(&request)?;
         let extensions = format!(
             "subjectAltName=email:{}\nextendedKeyUsage=emailProtection,clientAuth\n\
@@ -209,15 +180,11 @@ impl Keyring {
             let stop = exported.get(start..)?.find(end)? + start + end.len();
             exported.get(start..stop).map(|text| format!("{text}\n"))
         };
-        let openpgp = block(
-            "-----BEGIN PGP PUBLIC KEY BLOCK-----",
-            "-----END PGP PUBLIC KEY BLOCK-----",
-        );
+        let openpgp =
+            block("-----BEGIN PGP PUBLIC KEY BLOCK-----", "-----END PGP PUBLIC KEY BLOCK-----");
         let smime = block("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
         let (Some(openpgp), Some(smime)) = (openpgp, smime) else {
-            return Err(Error::internal(format!(
-                "the keys of {LIST} were not exported"
-            )));
+            return Err(Error::internal(format!("the keys of {LIST} were not exported")));
         };
         write(&self.file("list.asc"), openpgp.as_bytes())?;
         write(&self.file("list.crt"), smime.as_bytes())?;

@@ -26,9 +26,8 @@ pub struct Mail {
 }
 
 fn attachment() -> String {
-    let bytes: Vec<u8> = (0..4096_u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let bytes: Vec<u8> =
+        (0..4096_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     let encoded = STANDARD.encode(bytes);
     let lines: Vec<_> = encoded
         .as_bytes()
@@ -73,15 +72,8 @@ pub fn pgp_mime(keyring: &Keyring, from: &'static Team) -> Result<Mail> {
         entity("A worm spreads through toy-mta before 4.2.1.\r\nBlock 7001/tcp. Größe: 4 KiB.");
     write(&keyring.file("mail.txt"), &entity)?;
     let mut gpg = keyring.gpg();
-    gpg.args([
-        "--armor",
-        "--sign",
-        "--encrypt",
-        "--local-user",
-        from.address,
-    ]);
-    gpg.args(["--recipient", LIST, "--output", "-"])
-        .arg(keyring.file("mail.txt"));
+    gpg.args(["--armor", "--sign", "--encrypt", "--local-user", from.address]);
+    gpg.args(["--recipient", LIST, "--output", "-"]).arg(keyring.file("mail.txt"));
     let armored = copies::with_crlf(&call(&mut gpg)?.stdout);
     let mut bytes = header(from, subject).into_bytes();
     bytes.extend_from_slice(
@@ -93,13 +85,7 @@ pub fn pgp_mime(keyring: &Keyring, from: &'static Team) -> Result<Mail> {
     bytes.extend_from_slice(&armored);
     bytes.extend_from_slice(b"\r\n--outer--\r\n");
     let body = copies::body(&entity).to_vec();
-    Ok(Mail {
-        from,
-        how: "PGP/MIME",
-        subject,
-        bytes,
-        body,
-    })
+    Ok(Mail { from, how: "PGP/MIME", subject, bytes, body })
 }
 
 /// An S/MIME mail made with openssl.
@@ -111,31 +97,18 @@ pub fn smime(keyring: &Keyring, from: &'static Team) -> Result<Mail> {
     let entity = entity("We see it as well: 240 hosts.\r\nSample attached.");
     write(&keyring.file("mail.txt"), &entity)?;
     let mut sign = Command::new("openssl");
-    sign.current_dir(&keyring.dir)
-        .args(["cms", "-sign", "-binary", "-in", "mail.txt", "-signer"]);
-    sign.arg(keyring.public(from))
-        .arg("-inkey")
-        .arg(keyring.secret(from));
+    sign.current_dir(&keyring.dir).args(["cms", "-sign", "-binary", "-in", "mail.txt", "-signer"]);
+    sign.arg(keyring.public(from)).arg("-inkey").arg(keyring.secret(from));
     let signed = call(&mut sign)?.stdout;
     write(&keyring.file("mail.signed"), &copies::with_crlf(&signed))?;
     let mut encrypt = Command::new("openssl");
-    encrypt
-        .current_dir(&keyring.dir)
-        .args(["cms", "-encrypt", "-binary", "-aes-256-cbc", "-in"]);
+    encrypt.current_dir(&keyring.dir).args(["cms", "-encrypt", "-binary", "-aes-256-cbc", "-in"]);
     encrypt.args(["mail.signed", "list.crt"]);
     let sealed = copies::with_crlf(&call(&mut encrypt)?.stdout);
     // openssl writes its own MIME-Version; ours stands in the header already.
-    let sealed = sealed
-        .strip_prefix(b"MIME-Version: 1.0\r\n")
-        .unwrap_or(&sealed);
+    let sealed = sealed.strip_prefix(b"MIME-Version: 1.0\r\n").unwrap_or(&sealed);
     let mut bytes = header(from, subject).into_bytes();
     bytes.extend_from_slice(sealed);
     let body = copies::body(&entity).to_vec();
-    Ok(Mail {
-        from,
-        how: "S/MIME",
-        subject,
-        bytes,
-        body,
-    })
+    Ok(Mail { from, how: "S/MIME", subject, bytes, body })
 }

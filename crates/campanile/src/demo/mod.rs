@@ -39,31 +39,11 @@ pub struct Team {
 }
 
 const TEAMS: [Team; 5] = [
-    Team {
-        handle: "ALPHA-CERT",
-        address: "cert@alpha.example",
-        kind: Kind::CertificateRsa,
-    },
-    Team {
-        handle: "BRAVO-CERT",
-        address: "cert@bravo.example",
-        kind: Kind::CertificateP256,
-    },
-    Team {
-        handle: "CHARLIE-CERT",
-        address: "cert@charlie.example",
-        kind: Kind::OpenpgpEd25519,
-    },
-    Team {
-        handle: "DELTA-CERT",
-        address: "cert@delta.example",
-        kind: Kind::OpenpgpRsa,
-    },
-    Team {
-        handle: "ECHO-CERT",
-        address: "cert@echo.example",
-        kind: Kind::OpenpgpV6,
-    },
+    Team { handle: "ALPHA-CERT", address: "cert@alpha.example", kind: Kind::CertificateRsa },
+    Team { handle: "BRAVO-CERT", address: "cert@bravo.example", kind: Kind::CertificateP256 },
+    Team { handle: "CHARLIE-CERT", address: "cert@charlie.example", kind: Kind::OpenpgpEd25519 },
+    Team { handle: "DELTA-CERT", address: "cert@delta.example", kind: Kind::OpenpgpRsa },
+    Team { handle: "ECHO-CERT", address: "cert@echo.example", kind: Kind::OpenpgpV6 },
 ];
 
 /// Runs the demo in `dir`; with `once` it ends after the proof and removes what it made.
@@ -74,10 +54,8 @@ pub async fn run(dir: Option<PathBuf>, once: bool) -> Result<()> {
     tools::require(&["gpg", "openssl"])?;
     let home = dir.unwrap_or_else(|| default_dir(once));
     if home.exists() {
-        return Err(
-            Error::conflict(format!("the folder {} is there already", home.display()))
-                .hint("name another one with --dir, or remove it"),
-        );
+        return Err(Error::conflict(format!("the folder {} is there already", home.display()))
+            .hint("name another one with --dir, or remove it"));
     }
     tools::make_dir(&home)?;
     let result = play(&home, once).await;
@@ -134,19 +112,8 @@ fn set_up(program: &Program, keyring: &Keyring, sink_port: u16) -> Result<u16> {
             "--standing",
             "accredited",
         ])?;
-        let option = if team.kind.is_certificate() {
-            "--smime"
-        } else {
-            "--openpgp"
-        };
-        program.run(&[
-            "team",
-            "key",
-            "add",
-            team.handle,
-            option,
-            &keyring.public(team),
-        ])?;
+        let option = if team.kind.is_certificate() { "--smime" } else { "--openpgp" };
+        program.run(&["team", "key", "add", team.handle, option, &keyring.public(team)])?;
         program.run(&["list", "subscribe", "alert", team.handle])?;
     }
     keyring.learn_list(&program.output(&["list", "key", "export", "alert"])?)?;
@@ -156,15 +123,9 @@ fn set_up(program: &Program, keyring: &Keyring, sink_port: u16) -> Result<u16> {
 /// Sends both mails and has every copy opened.
 async fn prove(program: &Program, keyring: &Keyring, sink: &Sink, port: u16) -> Result<()> {
     let [alpha, _, charlie, _, _] = &TEAMS;
-    let sent = [
-        mails::pgp_mime(keyring, charlie)?,
-        mails::smime(keyring, alpha)?,
-    ];
+    let sent = [mails::pgp_mime(keyring, charlie)?, mails::smime(keyring, alpha)?];
     for mail in &sent {
-        println!(
-            "\n{} sends a {} mail: {:?}",
-            mail.from.handle, mail.how, mail.subject
-        );
+        println!("\n{} sends a {} mail: {:?}", mail.from.handle, mail.how, mail.subject);
         submit(port, mail.from.address, &mail.bytes).await?;
     }
     let copies = wait(program, sink).await?;
@@ -190,16 +151,9 @@ async fn submit(port: u16, from: &str, bytes: &[u8]) -> Result<()> {
         times: RelayTimes::default(),
     });
     let relay = relay.map_err(|error| failed(error.to_string()))?;
-    let mut connection = relay
-        .connect()
-        .await
-        .map_err(|error| failed(error.to_string()))?;
+    let mut connection = relay.connect().await.map_err(|error| failed(error.to_string()))?;
     let body = Body::whole(bytes).map_err(|error| failed(error.to_string()))?;
-    let message = Outgoing {
-        mail_from: from.into(),
-        recipient: LIST.into(),
-        body,
-    };
+    let message = Outgoing { mail_from: from.into(), recipient: LIST.into(), body };
     match connection.send(message).await {
         SendOutcome::Accepted { reply } => {
             println!("  server: {reply}");
@@ -214,10 +168,7 @@ async fn wait(program: &Program, sink: &Sink) -> Result<Vec<(String, Vec<u8>)>> 
     loop {
         let copies = sink.copies();
         if copies.len() >= COPIES {
-            println!(
-                "  {COPIES} copies after {:.1} s",
-                start.elapsed().as_secs_f32()
-            );
+            println!("  {COPIES} copies after {:.1} s", start.elapsed().as_secs_f32());
             return Ok(copies);
         }
         if start.elapsed() > WAIT {
@@ -239,15 +190,9 @@ fn report(proofs: &[Proof]) -> Result<()> {
             proof.team, proof.from, proof.sealed, proof.opened_by, proof.signed, proof.equal
         );
     }
-    let good = proofs
-        .iter()
-        .filter(|proof| proof.signed && proof.equal)
-        .count();
+    let good = proofs.iter().filter(|proof| proof.signed && proof.equal).count();
     if good != COPIES {
-        return Err(Error::internal(format!(
-            "{good} of {} copies are as sent",
-            proofs.len()
-        )));
+        return Err(Error::internal(format!("{good} of {} copies are as sent", proofs.len())));
     }
     println!("\n{good} of {COPIES} copies opened, signed by the list, equal byte for byte.");
     Ok(())
@@ -256,12 +201,7 @@ fn report(proofs: &[Proof]) -> Result<()> {
 /// Leaves the network running until the user ends it.
 async fn stay(program: &Program, port: u16) -> Result<()> {
     println!("\nThe network is running: SMTP on 127.0.0.1:{port}.");
-    println!(
-        "Look at it with: campanile --dir {} team list",
-        program.dir.display()
-    );
+    println!("Look at it with: campanile --dir {} team list", program.dir.display());
     println!("End it with Ctrl-C.");
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|error| Error::io("the signal", error))
+    tokio::signal::ctrl_c().await.map_err(|error| Error::io("the signal", error))
 }

@@ -56,11 +56,7 @@ impl Sink {
         };
         let store = Arc::new(Store(Arc::clone(&copies)));
         tokio::spawn(serve(listener, settings, store, stopped));
-        Ok(Self {
-            copies,
-            port: address.port(),
-            _shutdown: shutdown,
-        })
+        Ok(Self { copies, port: address.port(), _shutdown: shutdown })
     }
 
     /// Where it listens.
@@ -70,9 +66,6 @@ impl Sink {
 
     /// What has arrived: recipient and message.
     pub fn copies(&self) -> Vec<(String, Vec<u8>)> {
-        self.copies
-            .lock()
-            .map(|copies| copies.clone())
-            .unwrap_or_default()
+        self.copies.lock().map(|copies| copies.clone()).unwrap_or_default()
     }
 }

@@ -16,10 +16,8 @@ pub fn require(names: &[&str]) -> Result<()> {
         let found = Command::new(name).arg("--version").output().is_ok()
             || Command::new(name).arg("version").output().is_ok();
         if !found {
-            return Err(
-                Error::not_found(format!("the program `{name}` is not installed"))
-                    .hint("apt-get install -y gnupg openssl"),
-            );
+            return Err(Error::not_found(format!("the program `{name}` is not installed"))
+                .hint("apt-get install -y gnupg openssl"));
         }
     }
     Ok(())
@@ -31,10 +29,7 @@ pub fn require(names: &[&str]) -> Result<()> {
 /// When it cannot be made.
 pub fn make_dir(path: &Path) -> Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path);
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
     made.map_err(|error| Error::io(path.display().to_string(), error))
 }
 
@@ -74,10 +69,7 @@ pub fn call(command: &mut Command) -> Result<Output> {
 
 /// Ends the agent that gpg has started in a home folder.
 pub fn stop_agent(home: &Path) {
-    let _ = Command::new("gpgconf")
-        .env("GNUPGHOME", home)
-        .args(["--kill", "all"])
-        .output();
+    let _ = Command::new("gpgconf").env("GNUPGHOME", home).args(["--kill", "all"]).output();
 }
 
 /// This program, with a data directory.
@@ -130,13 +122,8 @@ impl Program {
         let path = self.dir.join("serve.log");
         let log = fs::File::create(&path).map_err(|error| Error::io("the log", error))?;
         let mut command = self.command(&["serve"]);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log);
-        let child = command
-            .spawn()
-            .map_err(|error| Error::io("the server", error))?;
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        let child = command.spawn().map_err(|error| Error::io("the server", error))?;
         let server = Server(child);
         let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
@@ -146,9 +133,7 @@ impl Program {
             thread::sleep(Duration::from_millis(50));
         }
         let said = fs::read_to_string(&path).unwrap_or_default();
-        Err(Error::internal(format!(
-            "the server does not answer; its log:\n{said}"
-        )))
+        Err(Error::internal(format!("the server does not answer; its log:\n{said}")))
     }
 }
 
@@ -193,24 +178,9 @@ pub fn configure(dir: &Path, sink_port: u16) -> Result<u16> {
     let mut table: toml::Table = text
         .parse()
         .map_err(|error: toml::de::Error| Error::internal("campanile.toml").source(error))?;
-    set(
-        &mut table,
-        "smtp",
-        "listen",
-        format!("127.0.0.1:{port}").into(),
-    );
-    set(
-        &mut table,
-        "web",
-        "listen",
-        format!("127.0.0.1:{}", free_port()?).into(),
-    );
-    set(
-        &mut table,
-        "metrics",
-        "listen",
-        format!("127.0.0.1:{}", free_port()?).into(),
-    );
+    set(&mut table, "smtp", "listen", format!("127.0.0.1:{port}").into());
+    set(&mut table, "web", "listen", format!("127.0.0.1:{}", free_port()?).into());
+    set(&mut table, "metrics", "listen", format!("127.0.0.1:{}", free_port()?).into());
     set(&mut table, "relay", "host", "127.0.0.1".into());
     set(&mut table, "relay", "port", i64::from(sink_port).into());
     set(&mut table, "relay", "tls", "none".into());
@@ -219,9 +189,7 @@ pub fn configure(dir: &Path, sink_port: u16) -> Result<u16> {
 }
 
 fn set(table: &mut toml::Table, section: &str, key: &str, value: toml::Value) {
-    let section = table
-        .entry(section)
-        .or_insert_with(|| toml::Table::new().into());
+    let section = table.entry(section).or_insert_with(|| toml::Table::new().into());
     if let Some(section) = section.as_table_mut() {
         section.insert(key.into(), value);
     }
@@ -229,7 +197,5 @@ fn set(table: &mut toml::Table, section: &str, key: &str, value: toml::Value) {
 
 fn free_port() -> Result<u16> {
     let bound = net::TcpListener::bind(("127.0.0.1", 0)).and_then(|probe| probe.local_addr());
-    bound
-        .map(|address| address.port())
-        .map_err(|error| Error::io("a free port", error))
+    bound.map(|address| address.port()).map_err(|error| Error::io("a free port", error))
 }

@@ -35,11 +35,7 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
 
 /// Works until shutdown.
 pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
-    let mut line = Line {
-        relay,
-        connection: None,
-        used: Instant::now(),
-    };
+    let mut line = Line { relay, connection: None, used: Instant::now() };
     while !*shutdown.borrow() {
         match next(&app, &mut line).await {
             Ok(true) => {}
@@ -136,10 +132,7 @@ impl Line {
         }
         match self.relay.connect().await {
             Ok(connection) => self.send_over(connection, due, shared).await,
-            Err(error) => due
-                .iter()
-                .map(|_| Outcome::Unsent(error.to_string()))
-                .collect(),
+            Err(error) => due.iter().map(|_| Outcome::Unsent(error.to_string())).collect(),
         }
     }
 
@@ -149,10 +142,7 @@ impl Line {
         due: &[Due],
         shared: &Shared,
     ) -> Vec<Outcome> {
-        let mut outcomes: Vec<_> = due
-            .iter()
-            .map(|_| Outcome::Unsent("not sent".into()))
-            .collect();
+        let mut outcomes: Vec<_> = due.iter().map(|_| Outcome::Unsent("not sent".into())).collect();
         let (mut places, mut messages) = (Vec::new(), Vec::new());
         for (place, copy) in due.iter().enumerate() {
             match outgoing(copy, shared) {
@@ -234,33 +224,15 @@ fn judge(copy: &Due, outcome: Outcome, now: Timestamp) -> Tried {
         }
         Outcome::Unsent(reason) => ("waiting", reason),
     };
-    let jitter = copy
-        .id
-        .bytes()
-        .fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    let jitter = copy.id.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
     let created = Timestamp::from_micros(copy.created_at);
     match (state, next_try(copy.attempts, created, now, jitter)) {
-        ("waiting", Some(due_at)) => Tried {
-            id: copy.id.clone(),
-            state,
-            due_at,
-            reply,
-        },
+        ("waiting", Some(due_at)) => Tried { id: copy.id.clone(), state, due_at, reply },
         ("waiting", None) => {
             let reply = format!("given up after five days: {reply}");
-            Tried {
-                id: copy.id.clone(),
-                state: "failed",
-                due_at: now,
-                reply,
-            }
+            Tried { id: copy.id.clone(), state: "failed", due_at: now, reply }
         }
-        _ => Tried {
-            id: copy.id.clone(),
-            state,
-            due_at: now,
-            reply,
-        },
+        _ => Tried { id: copy.id.clone(), state, due_at: now, reply },
     }
 }
 
@@ -268,11 +240,6 @@ fn log(tried: &[Tried]) {
     let delivered = tried.iter().filter(|one| one.state == "delivered").count();
     tracing::info!(delivered, tried = tried.len(), "copies tried");
     for one in tried.iter().filter(|one| one.state != "delivered") {
-        tracing::warn!(
-            delivery = one.id,
-            state = one.state,
-            reply = one.reply,
-            "not delivered"
-        );
+        tracing::warn!(delivery = one.id, state = one.state, reply = one.reply, "not delivered");
     }
 }

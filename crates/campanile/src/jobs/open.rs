@@ -79,21 +79,11 @@ async fn settle(app: &Arc<App>, claimed: Message) -> Result<()> {
         return settle_message(app, &claimed.id, &unopened(Condition::TooSlow)).await;
     }
     let network = app.network().await?;
-    let Some(list) = network
-        .lists
-        .iter()
-        .position(|list| list.id == claimed.list_id)
-    else {
+    let Some(list) = network.lists.iter().position(|list| list.id == claimed.list_id) else {
         return settle_message(app, &claimed.id, &unopened(Condition::NotForList)).await;
     };
     let bytes = read(app, &claimed.id).await?;
-    let work = Work {
-        claimed,
-        network,
-        list,
-        now: app.now(),
-        bytes,
-    };
+    let work = Work { claimed, network, list, now: app.now(), bytes };
     let (work, opened, verdict) = spawn_blocking(move || work.open())
         .await
         .map_err(|gone| Error::internal("opening a message ended early").source(gone))?;
@@ -163,10 +153,7 @@ struct Work {
 
 impl Work {
     fn list(&self) -> Result<&List> {
-        self.network
-            .lists
-            .get(self.list)
-            .ok_or_else(|| Error::internal("the list is gone"))
+        self.network.lists.get(self.list).ok_or_else(|| Error::internal("the list is gone"))
     }
 
     fn open(self) -> (Self, Opened, Verdict) {
@@ -188,11 +175,7 @@ impl Work {
         secret: &[u8],
     ) -> Result<std::result::Result<Prepared, Condition>> {
         let list = self.list()?;
-        let sender = self
-            .network
-            .teams
-            .iter()
-            .find(|known| Some(known.id.as_str()) == team);
+        let sender = self.network.teams.iter().find(|known| Some(known.id.as_str()) == team);
         let (Some(team), Some(content)) = (sender, &opened.content) else {
             return Ok(Err(Condition::FromUnknown));
         };
@@ -209,14 +192,7 @@ impl Work {
             Err(condition) => return Ok(Err(condition)),
         };
         drop(opened);
-        let sealing = Sealing {
-            id: &self.claimed.id,
-            list,
-            keys,
-            spool,
-            secret,
-            now: self.now,
-        };
+        let sealing = Sealing { id: &self.claimed.id, list, keys, spool, secret, now: self.now };
         let teams: Vec<_> = audience(list, &self.network).collect();
         prepare(&posting, &teams, &sealing).map(Ok)
     }

@@ -40,10 +40,7 @@ pub async fn run(app: Arc<App>, mut shutdown: Shutdown) {
 async fn reseal(app: &Arc<App>) -> Result<()> {
     let mut by_message: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for (id, message_id, team_id) in deliveries::held(&mut *app.db.read().await?).await? {
-        by_message
-            .entry(message_id)
-            .or_default()
-            .insert(team_id, id);
+        by_message.entry(message_id).or_default().insert(team_id, id);
     }
     if by_message.is_empty() {
         return Ok(());
@@ -69,33 +66,17 @@ async fn reseal_message(
     let Some(message) = messages::find(&mut *app.db.read().await?, message_id).await? else {
         return Ok(());
     };
-    let list = network
-        .lists
-        .iter()
-        .position(|list| list.id == message.list_id);
+    let list = network.lists.iter().position(|list| list.id == message.list_id);
     let Some(list) = list else { return Ok(()) };
-    let Some(keys) = network
-        .lists
-        .get(list)
-        .map(|list| app.recipient_keys(network, list))
-    else {
+    let Some(keys) = network.lists.get(list).map(|list| app.recipient_keys(network, list)) else {
         return Ok(());
     };
-    let ready: Vec<_> = held
-        .keys()
-        .filter(|team| keys.get(*team).is_some_and(Option::is_some))
-        .cloned()
-        .collect();
+    let ready: Vec<_> =
+        held.keys().filter(|team| keys.get(*team).is_some_and(Option::is_some)).cloned().collect();
     if ready.is_empty() {
         return Ok(());
     }
-    let again = Again {
-        message,
-        network: Arc::clone(network),
-        list,
-        keys,
-        teams: ready,
-    };
+    let again = Again { message, network: Arc::clone(network), list, keys, teams: ready };
     let (spool, secret, now) = (app.spool.clone(), Arc::clone(&app.secret), app.now());
     let sealed = spawn_blocking(move || again.seal(&spool, &secret, now)).await;
     let sealed =
@@ -115,23 +96,13 @@ struct Again {
 impl Again {
     fn seal(&self, spool: &crate::spool::Spool, secret: &[u8], now: Timestamp) -> Result<Prepared> {
         let gone = |what: &str| Error::internal(format!("{what} of a held copy is gone"));
-        let list = self
-            .network
-            .lists
-            .get(self.list)
-            .ok_or_else(|| gone("the list"))?;
+        let list = self.network.lists.get(self.list).ok_or_else(|| gone("the list"))?;
         let bytes = spool.read(Folder::Received, &self.message.id);
         let bytes = bytes.map_err(|error| Error::io("the spool", error))?;
         let opened = open(&bytes, list, &self.network, now);
-        let content = opened
-            .content
-            .as_ref()
-            .ok_or_else(|| gone("the list key"))?;
-        let sender = self
-            .network
-            .teams
-            .iter()
-            .find(|t| Some(&t.id) == self.message.team_id.as_ref());
+        let content = opened.content.as_ref().ok_or_else(|| gone("the list key"))?;
+        let sender =
+            self.network.teams.iter().find(|t| Some(&t.id) == self.message.team_id.as_ref());
         let source = Source {
             message: &bytes,
             content,
@@ -141,21 +112,10 @@ impl Again {
             secret,
         };
         let posting = Posting::compose(&source).map_err(|_| gone("the content"))?;
-        let teams: Vec<_> = self
-            .network
-            .teams
-            .iter()
-            .filter(|team| self.teams.contains(&team.id))
-            .collect();
+        let teams: Vec<_> =
+            self.network.teams.iter().filter(|team| self.teams.contains(&team.id)).collect();
         let id = &self.message.id;
-        let sealing = Sealing {
-            id,
-            list,
-            keys: &self.keys,
-            spool,
-            secret,
-            now,
-        };
+        let sealing = Sealing { id, list, keys: &self.keys, spool, secret, now };
         prepare(&posting, &teams, &sealing)
     }
 }

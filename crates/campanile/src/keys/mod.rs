@@ -32,9 +32,7 @@ pub struct KeyFiles {
 impl KeyFiles {
     /// The key files of a data directory.
     pub fn of(data_dir: &Path) -> Self {
-        Self {
-            dir: data_dir.join("keys"),
-        }
+        Self { dir: data_dir.join("keys") }
     }
 
     /// Where the secret half of a list's key lies.
@@ -79,18 +77,11 @@ impl KeyFiles {
     /// A folder or file cannot be made.
     pub fn write(&self, path: &Path, secret: &[u8]) -> Result<()> {
         let fail = |source| {
-            Error::io(
-                format!("cannot write the key file {}", path.display()),
-                source,
-            )
-            .hint("the data directory has to belong to the user who runs campanile")
+            Error::io(format!("cannot write the key file {}", path.display()), source)
+                .hint("the data directory has to belong to the user who runs campanile")
         };
         let folder = path.parent().unwrap_or(&self.dir);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(fail)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fail)?;
         let temporary = folder.join(format!(".{}.tmp", Uuid::new_v4()));
         let written = write_new(&temporary, secret).and_then(|()| fs::rename(&temporary, path));
         if let Err(source) = written {
@@ -100,13 +91,8 @@ impl KeyFiles {
         }
         // The names are durable when their folders are: up to the data directory itself.
         let top = self.dir.parent().unwrap_or(&self.dir);
-        for folder in folder
-            .ancestors()
-            .take_while(|folder| folder.starts_with(top))
-        {
-            File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(fail)?;
+        for folder in folder.ancestors().take_while(|folder| folder.starts_with(top)) {
+            File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail)?;
         }
         Ok(())
     }
@@ -117,11 +103,8 @@ impl KeyFiles {
     /// It is missing, too large, or others than its owner can read it.
     pub fn read(&self, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
         let fail = |source| {
-            Error::io(
-                format!("cannot read the key file {}", path.display()),
-                source,
-            )
-            .hint("restore it from a backup, or import the key again")
+            Error::io(format!("cannot read the key file {}", path.display()), source)
+                .hint("restore it from a backup, or import the key again")
         };
         let mut file = File::open(path).map_err(fail)?;
         // Asked of the open file, so that it cannot be exchanged in between.
@@ -130,10 +113,7 @@ impl KeyFiles {
         let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
         // Sized once: growing would leave copies of the secret behind in freed memory.
         let mut secret = Zeroizing::new(Vec::with_capacity(length.saturating_add(1)));
-        (&mut file)
-            .take(metadata.len())
-            .read_to_end(&mut secret)
-            .map_err(fail)?;
+        (&mut file).take(metadata.len()).read_to_end(&mut secret).map_err(fail)?;
         Ok(secret)
     }
 
@@ -175,11 +155,7 @@ impl KeyFiles {
 }
 
 fn write_new(path: &Path, secret: &[u8]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(secret)?;
     file.sync_all()
 }
@@ -195,9 +171,7 @@ fn check(path: &Path, metadata: &fs::Metadata) -> Result<()> {
         return Err(Error::denied(format!(
             "the key file {name} can be read by others (mode {mode:03o})"
         ))
-        .hint(format!(
-            "`chmod 600 {name}`; if strangers had access, make a new key"
-        )));
+        .hint(format!("`chmod 600 {name}`; if strangers had access, make a new key")));
     }
     Ok(())
 }
@@ -251,10 +225,7 @@ mod tests {
     fn missing_file_is_not_found() {
         let (_dir, keys, path) = written();
         fs::remove_file(&path).unwrap();
-        assert_eq!(
-            keys.read(&path).unwrap_err().kind(),
-            crate::error::Kind::NotFound
-        );
+        assert_eq!(keys.read(&path).unwrap_err().kind(), crate::error::Kind::NotFound);
     }
 
     #[test]
@@ -270,12 +241,7 @@ mod tests {
     #[test]
     fn oversized_file_is_refused() {
         let (_dir, keys, path) = written();
-        fs::File::options()
-            .write(true)
-            .open(&path)
-            .unwrap()
-            .set_len(FILE_BYTES_MAX + 1)
-            .unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_len(FILE_BYTES_MAX + 1).unwrap();
         assert!(keys.read(&path).is_err());
     }
 }

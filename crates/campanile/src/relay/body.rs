@@ -56,19 +56,10 @@ impl Body {
     /// Head and body may end within a line, never between CR and LF.
     pub fn new(head: &[u8], shared: SharedBody, tail: &[u8]) -> Result<Self, BareLineEnd> {
         let (head, line_start) = stuff(head, true)?;
-        let line_start = if shared.octets() == 0 {
-            line_start
-        } else {
-            shared.ends_line()
-        };
+        let line_start = if shared.octets() == 0 { line_start } else { shared.ends_line() };
         let (tail, line_start) = stuff(tail, line_start)?;
         let end: &[u8] = if line_start { b".\r\n" } else { b"\r\n.\r\n" };
-        Ok(Self {
-            head,
-            shared,
-            tail,
-            end,
-        })
+        Ok(Self { head, shared, tail, end })
     }
 
     /// A message without a shared part.
@@ -79,9 +70,7 @@ impl Body {
     /// Size in octets as declared with SIZE, stuffing included.
     pub fn octets(&self) -> u64 {
         let own = self.head.len().saturating_add(self.tail.len());
-        self.shared
-            .octets()
-            .saturating_add(u64::try_from(own).unwrap_or(u64::MAX))
+        self.shared.octets().saturating_add(u64::try_from(own).unwrap_or(u64::MAX))
     }
 
     pub(super) fn head(&self) -> &[u8] {
@@ -115,11 +104,7 @@ impl SharedBody {
             }
             let mut last = [0; 2];
             file.read_exact_at(&mut last, octets - 2)?;
-            Ok(Self::File(Arc::new(BodyFile {
-                file,
-                octets,
-                ends_line: last == *b"\r\n",
-            })))
+            Ok(Self::File(Arc::new(BodyFile { file, octets, ends_line: last == *b"\r\n" })))
         })
         .await
     }
@@ -167,9 +152,7 @@ impl BodyFile {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(io::Error::other)?
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
 /// Doubles the dots that begin lines; also whether the octets end with a line.
@@ -212,24 +195,13 @@ mod tests {
         assert_eq!(wire(b"", b"", b".t\r\n"), b"..t\r\n.\r\n");
         assert_eq!(wire(b"h\r\n", b"", b".t"), b"h\r\n..t\r\n.\r\n");
         assert_eq!(wire(b"h", b"", b".t"), b"h.t\r\n.\r\n");
-        assert_eq!(
-            wire(b"h\r\n", b"s\r\n", b".t\r\n"),
-            b"h\r\ns\r\n..t\r\n.\r\n"
-        );
+        assert_eq!(wire(b"h\r\n", b"s\r\n", b".t\r\n"), b"h\r\ns\r\n..t\r\n.\r\n");
         assert_eq!(wire(b"h\r\n", b"s", b".t\r\n"), b"h\r\ns.t\r\n.\r\n");
     }
 
     #[test]
     fn bare_line_ends_do_not_leave_the_house() {
-        for bad in [
-            &b"a\nb"[..],
-            b"a\rb",
-            b"a\r\r\n",
-            b"\n",
-            b"\r",
-            b"a\r\n.\r",
-            b"a\r\nb\r",
-        ] {
+        for bad in [&b"a\nb"[..], b"a\rb", b"a\r\r\n", b"\n", b"\r", b"a\r\n.\r", b"a\r\nb\r"] {
             assert!(Body::whole(bad).is_err(), "{bad:?}");
             let tail = Body::new(b"a\r\n", SharedBody::from(Vec::new()), bad);
             assert!(tail.is_err(), "{bad:?}");
@@ -238,16 +210,8 @@ mod tests {
 
     #[test]
     fn what_is_stuffed_here_is_read_there_as_it_was() {
-        let parts: [&[u8]; 8] = [
-            b"",
-            b".",
-            b"..",
-            b"\r\n",
-            b".\r\n",
-            b"a\r\n.b\r\n",
-            b"a",
-            b"\r\n.\r\n",
-        ];
+        let parts: [&[u8]; 8] =
+            [b"", b".", b"..", b"\r\n", b".\r\n", b"a\r\n.b\r\n", b"a", b"\r\n.\r\n"];
         for head in parts {
             for tail in parts {
                 for shared in [&b""[..], b"QUJD", b"QUJD\r\nQUJD\r\n"] {

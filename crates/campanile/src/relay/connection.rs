@@ -34,12 +34,7 @@ impl Offers {
         let mut offers = Self::default();
         for line in reply.lines.iter().skip(1) {
             let mut words = line.split(' ');
-            match words
-                .next()
-                .unwrap_or_default()
-                .to_ascii_uppercase()
-                .as_str()
-            {
+            match words.next().unwrap_or_default().to_ascii_uppercase().as_str() {
                 "PIPELINING" => offers.pipelining = true,
                 "STARTTLS" => offers.starttls = true,
                 "SIZE" => {
@@ -71,12 +66,7 @@ impl Connection {
         if !reply.is_positive() {
             return Err(ConnectError::Refused(reply));
         }
-        Ok(Self {
-            wire,
-            offers,
-            usable: true,
-            reset_needed: false,
-        })
+        Ok(Self { wire, offers, usable: true, reset_needed: false })
     }
 
     /// Whether STARTTLS was offered.
@@ -127,31 +117,17 @@ mod tests {
 
     #[test]
     fn offers_are_read_whatever_their_letter_case() {
-        let lines = [
-            "mx PIPELINING",
-            "pipelining",
-            "SIZE 100",
-            "Starttls",
-            "X-OTHER SIZE 5",
-        ];
+        let lines = ["mx PIPELINING", "pipelining", "SIZE 100", "Starttls", "X-OTHER SIZE 5"];
         let lines = lines.map(String::from).to_vec();
         let offers = Offers::read(&Reply { code: 250, lines });
-        let expected = Offers {
-            pipelining: true,
-            starttls: true,
-            size: true,
-            size_max: Some(100),
-        };
+        let expected = Offers { pipelining: true, starttls: true, size: true, size_max: Some(100) };
         assert_eq!(offers, expected);
         for unlimited in ["SIZE", "SIZE 0", "SIZE x"] {
             let lines = vec!["mx".to_string(), unlimited.to_string()];
             let offers = Offers::read(&Reply { code: 250, lines });
             assert!(offers.size && offers.size_max.is_none());
         }
-        let name_only = Reply {
-            code: 250,
-            lines: vec!["PIPELINING".into()],
-        };
+        let name_only = Reply { code: 250, lines: vec!["PIPELINING".into()] };
         assert_eq!(Offers::read(&name_only), Offers::default());
     }
 }

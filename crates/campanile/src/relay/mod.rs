@@ -6,7 +6,8 @@
 //! one configured next hop.
 //!
 //! What becomes of a copy is an [`outcome::SendOutcome`]. The one that matters is
-//! [`outcome::SendOutcome::MaybeAccepted`]: the message was sent to its end and the answer was lost.
+//! [`outcome::SendOutcome::MaybeAccepted`]: the message was sent to its end and the answer was
+//! lost.
 //!
 //! Start with [`Relay::connect`], then [`connection::Connection::send_many`].
 
@@ -131,10 +132,7 @@ impl Relay {
             RelayTls::Opportunistic => Some(tls::any_certificate()?),
             RelayTls::Required => Some(tls::verified(settings.ca_file.as_deref())?),
         };
-        Ok(Self {
-            settings,
-            connector,
-        })
+        Ok(Self { settings, connector })
     }
 
     /// Connects, greets, and starts TLS as configured.

@@ -26,10 +26,7 @@ pub struct BadReply;
 impl Reply {
     /// A reply made here, in the words of SMTP, for what need not be asked.
     pub fn local(code: u16, text: &str) -> Self {
-        Self {
-            code,
-            lines: vec![text.to_string()],
-        }
+        Self { code, lines: vec![text.to_string()] }
     }
 
     /// 2xx.
@@ -45,11 +42,7 @@ impl Reply {
         loop {
             let rest = input.get(at..).unwrap_or_default();
             let Some(end) = memchr::memchr(b'\n', rest) else {
-                return if rest.len() > LINE_OCTETS_MAX {
-                    Err(BadReply)
-                } else {
-                    Ok(None)
-                };
+                return if rest.len() > LINE_OCTETS_MAX { Err(BadReply) } else { Ok(None) };
             };
             let line = rest.get(..end).unwrap_or_default();
             let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -83,11 +76,7 @@ fn line_parts(line: &[u8]) -> Option<(u16, bool, &[u8])> {
 
 fn printable(text: &[u8]) -> String {
     let plain = |b: &u8| {
-        if *b == b' ' || b.is_ascii_graphic() {
-            char::from(*b)
-        } else {
-            '?'
-        }
+        if *b == b' ' || b.is_ascii_graphic() { char::from(*b) } else { '?' }
     };
     text.iter().take(LINE_KEPT_OCTETS_MAX).map(plain).collect()
 }
@@ -107,15 +96,9 @@ mod tests {
     fn replies_are_read_one_by_one() {
         let input = b"250-mx\r\n250 SIZE 5\r\n354 go\r\n";
         let (reply, used) = Reply::parse(input).unwrap().unwrap();
-        assert_eq!(
-            (reply.code, reply.lines),
-            (250, vec!["mx".into(), "SIZE 5".into()])
-        );
+        assert_eq!((reply.code, reply.lines), (250, vec!["mx".into(), "SIZE 5".into()]));
         let (reply, rest) = Reply::parse(&input[used..]).unwrap().unwrap();
-        assert_eq!(
-            (reply.to_string().as_str(), used + rest),
-            ("354 go", input.len())
-        );
+        assert_eq!((reply.to_string().as_str(), used + rest), ("354 go", input.len()));
     }
 
     #[test]
@@ -144,12 +127,7 @@ mod tests {
             &long,
             &long_line,
         ] {
-            assert_eq!(
-                Reply::parse(input.as_bytes()),
-                Err(BadReply),
-                "{:.20}",
-                input
-            );
+            assert_eq!(Reply::parse(input.as_bytes()), Err(BadReply), "{:.20}", input);
         }
     }
 

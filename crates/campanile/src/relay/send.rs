@@ -21,9 +21,7 @@ const PATH_OCTETS_MAX: usize = 254;
 impl Connection {
     /// Sends one message.
     pub async fn send(&mut self, message: Outgoing) -> SendOutcome {
-        let mut sent = SendOutcome::Broken {
-            error: WireError::Closed,
-        };
+        let mut sent = SendOutcome::Broken { error: WireError::Closed };
         self.send_many([message], |_, outcome| sent = outcome).await;
         sent
     }
@@ -68,12 +66,7 @@ impl Connection {
                 Err(broken) => {
                     report(at, broken);
                     if let Some((at, _)) = ahead {
-                        report(
-                            at,
-                            SendOutcome::Broken {
-                                error: WireError::Closed,
-                            },
-                        );
+                        report(at, SendOutcome::Broken { error: WireError::Closed });
                     }
                     return;
                 }
@@ -88,21 +81,12 @@ impl Connection {
             (501, "5.1.3 malformed recipient address, not sent")
         } else if !is_path(&message.mail_from) {
             (501, "5.1.7 malformed sender address, not sent")
-        } else if self
-            .offers
-            .size_max
-            .is_some_and(|octets| message.body.octets() > octets)
-        {
-            (
-                552,
-                "5.3.4 message larger than the next hop takes, not sent",
-            )
+        } else if self.offers.size_max.is_some_and(|octets| message.body.octets() > octets) {
+            (552, "5.3.4 message larger than the next hop takes, not sent")
         } else {
             return None;
         };
-        Some(SendOutcome::Permanent {
-            reply: Reply::local(text.0, text.1),
-        })
+        Some(SendOutcome::Permanent { reply: Reply::local(text.0, text.1) })
     }
 
     fn can_announce(&self, message: &Outgoing) -> bool {
@@ -155,9 +139,7 @@ impl Connection {
             self.read().await?;
         }
         self.reset_needed = true;
-        let refusals = [mail, rcpt, data]
-            .into_iter()
-            .find_map(SendOutcome::of_refusal);
+        let refusals = [mail, rcpt, data].into_iter().find_map(SendOutcome::of_refusal);
         refusals.map(Some).ok_or(WireError::NoReply(BadReply))
     }
 
@@ -174,11 +156,8 @@ impl Connection {
             self.wire.collect(command.as_bytes());
             self.wire.flush().await?;
             let reply = self.read().await?;
-            let expected = if command == "DATA\r\n" {
-                reply.code == 354
-            } else {
-                reply.is_positive()
-            };
+            let expected =
+                if command == "DATA\r\n" { reply.code == 354 } else { reply.is_positive() };
             if !expected {
                 self.reset_needed = true;
                 let refusal = SendOutcome::of_refusal(reply);
@@ -189,11 +168,7 @@ impl Connection {
     }
 
     fn envelope(&self, message: &Outgoing) -> String {
-        let Outgoing {
-            mail_from,
-            recipient,
-            body,
-        } = message;
+        let Outgoing { mail_from, recipient, body } = message;
         let mut commands = String::with_capacity(mail_from.len() + recipient.len() + 64);
         // Writing to a String does not fail.
         let _ = write!(commands, "MAIL FROM:<{mail_from}>");
@@ -213,11 +188,7 @@ impl Connection {
 
     async fn read(&mut self) -> Result<Reply, WireError> {
         let reply = self.wire.reply(self.wire.times.reply).await?;
-        if reply.code == 421 {
-            Err(WireError::Closing(reply))
-        } else {
-            Ok(reply)
-        }
+        if reply.code == 421 { Err(WireError::Closing(reply)) } else { Ok(reply) }
     }
 
     /// The message, its end, and the envelope of the next; then the answer to this one.
@@ -229,10 +200,7 @@ impl Connection {
         next: Option<&Outgoing>,
     ) -> Result<SendOutcome, SendOutcome> {
         if let Err(error) = self.write_body(body).await {
-            return Err(self
-                .last_words(&error)
-                .await
-                .unwrap_or(SendOutcome::Broken { error }));
+            return Err(self.last_words(&error).await.unwrap_or(SendOutcome::Broken { error }));
         }
         self.wire.collect(body.end());
         if let Some(next) = next {
@@ -246,9 +214,8 @@ impl Connection {
         match self.wire.reply(self.wire.times.end).await {
             Ok(reply) if reply.is_positive() => Ok(SendOutcome::Accepted { reply }),
             Ok(reply) if reply.code == 421 => Err(SendOutcome::Temporary { reply }),
-            Ok(reply) => SendOutcome::of_refusal(reply).ok_or(SendOutcome::MaybeAccepted {
-                error: WireError::NoReply(BadReply),
-            }),
+            Ok(reply) => SendOutcome::of_refusal(reply)
+                .ok_or(SendOutcome::MaybeAccepted { error: WireError::NoReply(BadReply) }),
             Err(error) => Err(SendOutcome::MaybeAccepted { error }),
         }
     }
@@ -286,7 +253,5 @@ impl Connection {
 /// Whether the text can stand between the brackets of a command.
 fn is_path(text: &str) -> bool {
     text.len() <= PATH_OCTETS_MAX
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_graphic() && !b"<>".contains(&b))
+        && text.bytes().all(|b| b.is_ascii_graphic() && !b"<>".contains(&b))
 }

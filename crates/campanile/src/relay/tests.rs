@@ -75,10 +75,7 @@ impl Hop {
 
     /// The messages received, once the connection is over.
     async fn messages(self) -> Vec<Vec<u8>> {
-        tokio::time::timeout(Duration::from_secs(10), self.task)
-            .await
-            .unwrap()
-            .unwrap()
+        tokio::time::timeout(Duration::from_secs(10), self.task).await.unwrap().unwrap()
     }
 }
 
@@ -105,10 +102,7 @@ async fn follow(listener: &TcpListener, acts: &[Act]) -> Vec<Vec<u8>> {
     let mut messages = Vec::new();
     for act in acts {
         match act {
-            Say(line) => stream
-                .write_all(format!("{line}\r\n").as_bytes())
-                .await
-                .unwrap(),
+            Say(line) => stream.write_all(format!("{line}\r\n").as_bytes()).await.unwrap(),
             Hear(start) => {
                 let mut line = String::new();
                 stream.read_line(&mut line).await.unwrap();
@@ -136,20 +130,13 @@ async fn follow(listener: &TcpListener, acts: &[Act]) -> Vec<Vec<u8>> {
 }
 
 fn outgoing(recipient: &str, body: Body) -> Outgoing {
-    Outgoing {
-        mail_from: "bounce@list.example".into(),
-        recipient: recipient.into(),
-        body,
-    }
+    Outgoing { mail_from: "bounce@list.example".into(), recipient: recipient.into(), body }
 }
 
 fn small(recipient: &str) -> Outgoing {
     let shared = SharedBody::from(b"QUJD\r\n".to_vec());
     let head = format!("To: {recipient}\r\n\r\n");
-    outgoing(
-        recipient,
-        Body::new(head.as_bytes(), shared, b".end\r\n").unwrap(),
-    )
+    outgoing(recipient, Body::new(head.as_bytes(), shared, b".end\r\n").unwrap())
 }
 
 /// What was reported, each in a word and its reply or error.
@@ -176,23 +163,13 @@ const TAKEN: &str = "accepted: 250 2.0.0 taken";
 async fn copies_follow_each_other_on_one_connection() {
     let hop = Hop::following(&[&GREETING, &OPEN, &TAKE, &OPEN, &TAKE, &OPEN, &TAKE]).await;
     let mut connection = hop.connect().await;
-    let messages = vec![
-        small("a@a.example"),
-        small("b@b.example"),
-        small("c@c.example"),
-    ];
+    let messages = vec![small("a@a.example"), small("b@b.example"), small("c@c.example")];
     assert_eq!(send_all(&mut connection, messages).await, [TAKEN; 3]);
     assert!(connection.is_usable());
     connection.quit().await;
     let received = hop.messages().await;
-    assert_eq!(
-        received[0],
-        b"To: a@a.example\r\n\r\nQUJD\r\n..end\r\n.\r\n"
-    );
-    assert_eq!(
-        received[2],
-        b"To: c@c.example\r\n\r\nQUJD\r\n..end\r\n.\r\n"
-    );
+    assert_eq!(received[0], b"To: a@a.example\r\n\r\nQUJD\r\n..end\r\n.\r\n");
+    assert_eq!(received[2], b"To: c@c.example\r\n\r\nQUJD\r\n..end\r\n.\r\n");
 }
 
 #[tokio::test]
@@ -225,11 +202,7 @@ async fn without_pipelining_every_command_waits_for_its_answer() {
     let reset = [Hear("RSET"), Say("250 ok")];
     let hop = Hop::following(&[&greeting, &open, &TAKE, &refuse, &reset, &open, &TAKE]).await;
     let mut connection = hop.connect().await;
-    let messages = vec![
-        small("a@a.example"),
-        small("b@b.example"),
-        small("c@c.example"),
-    ];
+    let messages = vec![small("a@a.example"), small("b@b.example"), small("c@c.example")];
     let reports = send_all(&mut connection, messages).await;
     assert_eq!(reports, [TAKEN, "permanent: 550 5.1.1 no", TAKEN]);
     connection.quit().await;
@@ -248,10 +221,7 @@ async fn large_body_is_streamed_from_its_file_octet_for_octet() {
     let hop = Hop::following(&[&GREETING, &OPEN, &TAKE, &OPEN, &TAKE]).await;
     let mut connection = hop.connect().await;
     let body = Body::new(b"H: x\r\n\r\n", shared, b"tail\r\n").unwrap();
-    let messages = vec![
-        outgoing("a@a.example", body.clone()),
-        outgoing("b@b.example", body),
-    ];
+    let messages = vec![outgoing("a@a.example", body.clone()), outgoing("b@b.example", body)];
     assert_eq!(send_all(&mut connection, messages).await, [TAKEN; 2]);
     connection.quit().await;
     let expected = [b"H: x\r\n\r\n", content.as_slice(), b"tail\r\n.\r\n"].concat();

@@ -52,10 +52,8 @@ pub fn any_certificate() -> Result<TlsConnector, TlsError> {
 /// TLS with a certificate that the file, or else the operating system, vouches for.
 pub fn verified(ca_file: Option<&Path>) -> Result<TlsConnector, TlsError> {
     let roots = match ca_file {
-        Some(path) => read_roots(path).map_err(|source| TlsError::File {
-            path: path.to_path_buf(),
-            source,
-        })?,
+        Some(path) => read_roots(path)
+            .map_err(|source| TlsError::File { path: path.to_path_buf(), source })?,
         None => SYSTEM_BUNDLES
             .iter()
             .find_map(|path| read_roots(Path::new(path)).ok())
@@ -101,12 +99,7 @@ impl ServerCertVerifier for AnyCertificate {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.0.signature_verification_algorithms,
-        )
+        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -115,12 +108,7 @@ impl ServerCertVerifier for AnyCertificate {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.0.signature_verification_algorithms,
-        )
+        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -53,13 +53,7 @@ pub struct Wire {
 impl Wire {
     /// Over an open connection.
     pub fn new(stream: Box<dyn Io>, times: RelayTimes) -> Self {
-        Self {
-            stream,
-            times,
-            input: Vec::new(),
-            taken: 0,
-            output: Vec::new(),
-        }
+        Self { stream, times, input: Vec::new(), taken: 0, output: Vec::new() }
     }
 
     /// The connection itself, for TLS. `None` if the next hop has said more than it was asked:
@@ -151,8 +145,7 @@ impl Wire {
             Ok(octets) => {
                 self.input.drain(..self.taken);
                 self.taken = 0;
-                self.input
-                    .extend_from_slice(buffer.get(..octets).unwrap_or_default());
+                self.input.extend_from_slice(buffer.get(..octets).unwrap_or_default());
                 Ok(())
             }
             Err(error) => Err(WireError::Network(error)),

@@ -43,12 +43,7 @@ impl Admission {
     /// An empty house.
     pub fn new(seats_max: usize, per_address_max: usize) -> Self {
         let start = Instant::now();
-        Self {
-            seats: Arc::default(),
-            start,
-            seats_max,
-            per_address_max,
-        }
+        Self { seats: Arc::default(), start, seats_max, per_address_max }
     }
 
     /// Gives a place, if need be that of another connection; `None` if all are at work.
@@ -68,11 +63,7 @@ impl Admission {
             leave: Notify::new(),
         });
         seats.push(Arc::clone(&seat));
-        Some(Slot {
-            seats: Arc::clone(&self.seats),
-            start: self.start,
-            seat,
-        })
+        Some(Slot { seats: Arc::clone(&self.seats), start: self.start, seat })
     }
 
     fn evict(&self, seats: &mut Vec<Arc<Seat>>, address: Option<IpAddr>) -> Option<()> {
@@ -83,10 +74,7 @@ impl Admission {
             (!patient && !seat.working.load(Ordering::Relaxed)).then_some(since)
         };
         let of_address = |seat: &Seat| address.is_none_or(|a| a == seat.address);
-        let candidates = seats
-            .iter()
-            .enumerate()
-            .filter(|(_, seat)| of_address(seat));
+        let candidates = seats.iter().enumerate().filter(|(_, seat)| of_address(seat));
         let (at, _) = candidates
             .filter_map(|(at, seat)| Some((at, idle(seat)?)))
             .min_by_key(|(_, since)| *since)?;
@@ -98,11 +86,7 @@ impl Admission {
 impl Slot {
     /// Says that we wait for the client from now on.
     pub fn wait(&self, in_transaction: bool) {
-        let patience_ms = if in_transaction {
-            TRANSACTION_IDLE_MS_MIN
-        } else {
-            0
-        };
+        let patience_ms = if in_transaction { TRANSACTION_IDLE_MS_MIN } else { 0 };
         self.seat.patience_ms.store(patience_ms, Ordering::Relaxed);
         self.seat.working.store(false, Ordering::Relaxed);
     }
@@ -114,9 +98,7 @@ impl Slot {
 
     /// Says that the client has done something that counts.
     pub fn progress(&self) {
-        self.seat
-            .progress_ms
-            .store(milliseconds(self.start), Ordering::Relaxed);
+        self.seat.progress_ms.store(milliseconds(self.start), Ordering::Relaxed);
     }
 
     /// Returns when the place is needed by somebody else.
@@ -154,10 +136,7 @@ mod tests {
         let admission = Admission::new(1, 1);
         let slot = admission.enter(address(1));
         assert!(slot.is_some());
-        assert!(
-            admission.enter(address(2)).is_none(),
-            "a working connection is left alone"
-        );
+        assert!(admission.enter(address(2)).is_none(), "a working connection is left alone");
         drop(slot);
         assert!(admission.enter(address(2)).is_some());
     }
@@ -165,10 +144,8 @@ mod tests {
     #[tokio::test]
     async fn longest_waiting_connection_makes_room() {
         let admission = Admission::new(2, 2);
-        let (first, second) = (
-            admission.enter(address(1)).unwrap(),
-            admission.enter(address(1)).unwrap(),
-        );
+        let (first, second) =
+            (admission.enter(address(1)).unwrap(), admission.enter(address(1)).unwrap());
         second.wait(false);
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         first.progress();

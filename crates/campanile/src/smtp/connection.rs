@@ -135,12 +135,7 @@ impl<I: Intake> Connection<I> {
     async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, End> {
         let in_data = self.session.in_data();
         let limits = &self.server.limits;
-        let pause = Instant::now()
-            + if in_data {
-                limits.data_pause
-            } else {
-                limits.command
-            };
+        let pause = Instant::now() + if in_data { limits.data_pause } else { limits.command };
         let mut shutdown = self.server.shutdown.clone();
         self.slot.wait(self.session.in_transaction());
         let told = tokio::select! {
@@ -159,9 +154,7 @@ impl<I: Intake> Connection<I> {
         };
         match told {
             End::Stopped => self.session.close("421 4.3.2 server stops"),
-            End::Evicted => self
-                .session
-                .close("421 4.3.2 place needed for others, try again"),
+            End::Evicted => self.session.close("421 4.3.2 place needed for others, try again"),
             End::Timeout => self.session.close("421 4.4.2 timeout"),
             End::Session | End::Gone | End::Tls => {}
         }
@@ -197,11 +190,7 @@ impl<I: Intake> Connection<I> {
         self.slot.work();
         self.slot.progress();
         let limits = &self.server.limits;
-        let time = if self.session.in_data() {
-            limits.data
-        } else {
-            limits.command
-        };
+        let time = if self.session.in_data() { limits.data } else { limits.command };
         self.deadline = Instant::now() + time;
         Ok(())
     }

@@ -44,10 +44,7 @@ impl Gate {
         if let Some(list) = network.list_of(&address) {
             return Some(Target::List(list.id.clone()));
         }
-        let ours = network
-            .lists
-            .iter()
-            .any(|list| list.address.domain() == address.domain());
+        let ours = network.lists.iter().any(|list| list.address.domain() == address.domain());
         let delivery = verp::delivery(&self.app.secret, &address).filter(|_| ours);
         delivery.map(Target::Bounce)
     }
@@ -108,10 +105,7 @@ impl Gate {
 
 fn is_ours(network: &Network, address: &str) -> bool {
     let domain = address.rsplit('@').next().unwrap_or_default();
-    network
-        .lists
-        .iter()
-        .any(|list| list.address.domain().eq_ignore_ascii_case(domain))
+    network.lists.iter().any(|list| list.address.domain().eq_ignore_ascii_case(domain))
 }
 
 impl Intake for Gate {

@@ -19,19 +19,12 @@ pub struct Share {
 impl Memory {
     /// A budget of `octets_max`.
     pub fn new(octets_max: usize) -> Self {
-        Self {
-            taken: Arc::new(AtomicUsize::new(0)),
-            octets_max,
-        }
+        Self { taken: Arc::new(AtomicUsize::new(0)), octets_max }
     }
 
     /// A share of nothing yet.
     pub fn share(&self) -> Share {
-        Share {
-            taken: Arc::clone(&self.taken),
-            octets_max: self.octets_max,
-            own: 0,
-        }
+        Share { taken: Arc::clone(&self.taken), octets_max: self.octets_max, own: 0 }
     }
 }
 
@@ -41,11 +34,7 @@ impl Share {
         if octets > self.own {
             let more = octets - self.own;
             let fits = |taken: usize| taken.checked_add(more).filter(|t| *t <= self.octets_max);
-            if self
-                .taken
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
-                .is_err()
-            {
+            if self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_err() {
                 return false;
             }
         } else {

@@ -123,14 +123,8 @@ async fn serve_within<I: Intake>(
     }
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(server.limits.shutdown_grace, ended)
-        .await
-        .is_err()
-    {
-        tracing::info!(
-            connections = connections.len(),
-            "SMTP connections cut by the shutdown"
-        );
+    if tokio::time::timeout(server.limits.shutdown_grace, ended).await.is_err() {
+        tracing::info!(connections = connections.len(), "SMTP connections cut by the shutdown");
         connections.shutdown().await;
     }
 }

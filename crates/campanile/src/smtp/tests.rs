@@ -68,19 +68,8 @@ async fn served_with(limits: Limits, tls: Option<Arc<rustls::ServerConfig>>) -> 
     };
     let house = Arc::new(House::default());
     let (stop, stopped) = watch::channel(false);
-    let task = tokio::spawn(serve_within(
-        listener,
-        settings,
-        Arc::clone(&house),
-        stopped,
-        limits,
-    ));
-    Served {
-        address,
-        house,
-        stop,
-        task,
-    }
+    let task = tokio::spawn(serve_within(listener, settings, Arc::clone(&house), stopped, limits));
+    Served { address, house, stop, task }
 }
 
 async fn served() -> Served {
@@ -102,11 +91,7 @@ impl Client {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     fn over(io: S) -> Self {
-        Self {
-            io,
-            unread: Vec::new(),
-            closed: false,
-        }
+        Self { io, unread: Vec::new(), closed: false }
     }
 
     /// False when the server has closed.
@@ -116,21 +101,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// The next reply, its lines joined by `|`; `None` at the end or after the time.
     async fn reply_within(&mut self, time: Duration) -> Option<String> {
-        tokio::time::timeout(time, self.next_reply())
-            .await
-            .ok()
-            .flatten()
+        tokio::time::timeout(time, self.next_reply()).await.ok().flatten()
     }
 
     async fn reply(&mut self) -> String {
         let reply = self.reply_within(Duration::from_secs(20)).await;
-        reply.unwrap_or_else(|| {
-            if self.closed {
-                "closed".into()
-            } else {
-                "silence".into()
-            }
-        })
+        reply.unwrap_or_else(|| if self.closed { "closed".into() } else { "silence".into() })
     }
 
     async fn next_reply(&mut self) -> Option<String> {
@@ -162,11 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Greeting, EHLO and one transaction up to and including 354.
     async fn open_data(&mut self) {
-        assert!(
-            self.reply()
-                .await
-                .starts_with("220 list.example ESMTP Campanile")
-        );
+        assert!(self.reply().await.starts_with("220 list.example ESMTP Campanile"));
         for (line, code) in [
             ("EHLO client.example", "250"),
             ("MAIL FROM:<a@b.example>", "250"),
@@ -185,13 +157,7 @@ async fn message_is_handed_over_with_its_envelope_before_it_is_acknowledged() {
     let mut client = Client::connect(server.address).await;
     client.open_data().await;
     client.say("slow\r\n..dot\r\n.\r\n").await;
-    assert!(
-        client
-            .reply_within(Duration::from_millis(50))
-            .await
-            .is_none(),
-        "250 came too early"
-    );
+    assert!(client.reply_within(Duration::from_millis(50)).await.is_none(), "250 came too early");
     assert_eq!(client.reply().await, "250 2.0.0 ok m1");
     let messages = server.house.messages();
     let (envelope, message) = messages.first().unwrap();
@@ -203,15 +169,8 @@ async fn message_is_handed_over_with_its_envelope_before_it_is_acknowledged() {
 #[tokio::test]
 async fn false_ends_cut_by_the_network_smuggle_nothing() {
     let server = served().await;
-    for end in [
-        "\n.\n",
-        "\n.\r\n",
-        "\r\n.\n",
-        "\r.\r\n",
-        "\r\n.\r",
-        "\r\n.\0\r\n",
-        "\r\n..\r\r\n",
-    ] {
+    for end in ["\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r\n", "\r\n.\r", "\r\n.\0\r\n", "\r\n..\r\r\n"]
+    {
         let mut client = Client::connect(server.address).await;
         client.open_data().await;
         let smuggled =

@@ -41,9 +41,7 @@ pub fn tls_config(cert_pem: &Path, key_pem: &Path) -> Result<Arc<ServerConfig>, 
         .and_then(|certificates| certificates.collect::<Result<Vec<_>, _>>())
         .map_err(unreadable(cert_pem))?;
     if chain.is_empty() {
-        return Err(TlsError::NoCertificate {
-            path: cert_pem.to_path_buf(),
-        });
+        return Err(TlsError::NoCertificate { path: cert_pem.to_path_buf() });
     }
     let key = PrivateKeyDer::from_pem_file(key_pem).map_err(unreadable(key_pem))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

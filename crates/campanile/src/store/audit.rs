@@ -80,11 +80,7 @@ pub async fn append(write: &mut Write, entry: &Entry<'_>) -> Result<()> {
 pub async fn after(connection: &mut Connection, after: i64, limit: i64) -> Result<Vec<Record>> {
     let sql = "SELECT seq, at, actor, action, object, detail FROM audit
                WHERE seq > $1 ORDER BY seq LIMIT $2";
-    let rows: Vec<Row> = sqlx::query_as(sql)
-        .bind(after)
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(sql).bind(after).bind(limit).fetch_all(connection).await?;
     rows.into_iter().map(record).collect()
 }
 

@@ -157,10 +157,7 @@ pub async fn of_team(connection: &mut Connection, team_id: &str) -> Result<Vec<C
     let sql = "SELECT id, team_id, protocol, fingerprint, state, certificate, algorithms,
                       can_sign, can_encrypt, expires_at, created_at, changed_at
                FROM credential WHERE team_id = $1 ORDER BY created_at, id";
-    let rows: Vec<Row> = sqlx::query_as(sql)
-        .bind(team_id)
-        .fetch_all(connection)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(sql).bind(team_id).fetch_all(connection).await?;
     rows.into_iter().map(credential).collect()
 }
 
@@ -170,10 +167,7 @@ pub async fn of_team(connection: &mut Connection, team_id: &str) -> Result<Vec<C
 /// The database cannot be read.
 pub async fn had_any(connection: &mut Connection, team_id: &str) -> Result<bool> {
     let sql = "SELECT COUNT(*) FROM credential WHERE team_id = $1";
-    let count: i64 = sqlx::query_scalar(sql)
-        .bind(team_id)
-        .fetch_one(connection)
-        .await?;
+    let count: i64 = sqlx::query_scalar(sql).bind(team_id).fetch_one(connection).await?;
     Ok(count > 0)
 }
 
@@ -187,17 +181,10 @@ pub async fn owner_of(
 ) -> Result<Option<Owner>> {
     let sql = "SELECT team.handle, credential.state FROM credential
                JOIN team ON team.id = credential.team_id WHERE credential.fingerprint = $1";
-    let found: Option<(String, String)> = sqlx::query_as(sql)
-        .bind(fingerprint.as_str())
-        .fetch_optional(connection)
-        .await?;
+    let found: Option<(String, String)> =
+        sqlx::query_as(sql).bind(fingerprint.as_str()).fetch_optional(connection).await?;
     found
-        .map(|(handle, state)| {
-            Ok(Owner {
-                handle,
-                state: stored("credential.state", &state)?,
-            })
-        })
+        .map(|(handle, state)| Ok(Owner { handle, state: stored("credential.state", &state)? }))
         .transpose()
 }
 

@@ -56,11 +56,7 @@ impl Db {
         if let DatabaseKind::Sqlite(path) = url.kind() {
             let path = dir.join(path);
             // Made first, so that SQLite's own files inherit the mode.
-            let made = OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path);
+            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
             made.map_err(|source| match source.kind() {
                 std::io::ErrorKind::AlreadyExists => {
                     Error::conflict(format!("the database {} exists already", path.display()))
@@ -157,9 +153,8 @@ impl Db {
             Backend::Sqlite => ("SQLite", "SELECT sqlite_version()"),
             Backend::Postgres => ("PostgreSQL", "SELECT current_setting('server_version')"),
         };
-        let version: String = sqlx::query_scalar(query)
-            .fetch_one(&mut *self.pool.acquire().await?)
-            .await?;
+        let version: String =
+            sqlx::query_scalar(query).fetch_one(&mut *self.pool.acquire().await?).await?;
         Ok(format!("{name} {version}"))
     }
 
@@ -258,11 +253,8 @@ fn address(url: &DatabaseUrl, dir: &Path) -> Result<(Backend, String)> {
         .map_err(|source| Error::io(format!("cannot open {}", path.display()), source))?;
     // Without this check the driver would say "unable to open database file" for everything.
     std::fs::metadata(&path).map_err(|source| {
-        Error::io(
-            format!("cannot open the database {}", path.display()),
-            source,
-        )
-        .hint("restore the database from a backup, or correct [database] url")
+        Error::io(format!("cannot open the database {}", path.display()), source)
+            .hint("restore the database from a backup, or correct [database] url")
     })?;
     let mut escaped = String::from("sqlite://");
     for byte in path.as_os_str().as_encoded_bytes() {
@@ -292,10 +284,8 @@ async fn probe(url: &DatabaseUrl, address: &str) -> Result<()> {
 }
 
 fn unreachable(url: &DatabaseUrl, source: sqlx::Error) -> Error {
-    Error::temporary(format!("cannot connect to the database {url}"))
-        .source(source)
-        .hint(
-            "check that the server runs, that [database] url is right and that the user may \
+    Error::temporary(format!("cannot connect to the database {url}")).source(source).hint(
+        "check that the server runs, that [database] url is right and that the user may \
          connect; the log has the cause",
-        )
+    )
 }

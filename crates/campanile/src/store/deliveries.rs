@@ -100,9 +100,7 @@ pub async fn insert_all(
     rows: &[NewDelivery],
 ) -> Result<()> {
     for rows in rows.chunks(ROWS_PER_INSERT) {
-        let values: Vec<_> = (0..rows.len())
-            .map(|row| placeholders(row * 12, 12))
-            .collect();
+        let values: Vec<_> = (0..rows.len()).map(|row| placeholders(row * 12, 12)).collect();
         let sql = format!(
             "INSERT INTO delivery (id, message_id, list_id, team_id, recipient, mail_from, kind, \
              state, sealed_id, head, due_at, created_at, changed_at) VALUES {}",
@@ -167,19 +165,13 @@ pub async fn claim(
 pub async fn any_due(connection: &mut Connection, now: Timestamp) -> Result<bool> {
     let sql = "SELECT id FROM delivery WHERE state = 'waiting' AND due_at <= $1 \
                AND lease_until < $1 LIMIT 1";
-    let row = sqlx::query(sql)
-        .bind(now.micros())
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(sql).bind(now.micros()).fetch_optional(connection).await?;
     Ok(row.is_some())
 }
 
 /// Records tries: what was delivered in one statement per reply, the rest one by one.
 pub async fn record(write: &mut Write, now: Timestamp, tried: &[Tried]) -> Result<()> {
-    let delivered: Vec<_> = tried
-        .iter()
-        .filter(|one| one.state == "delivered")
-        .collect();
+    let delivered: Vec<_> = tried.iter().filter(|one| one.state == "delivered").collect();
     let mut groups: std::collections::BTreeMap<&str, Vec<&str>> = Default::default();
     for one in &delivered {
         groups.entry(&one.reply).or_default().push(&one.id);
@@ -191,9 +183,7 @@ pub async fn record(write: &mut Write, now: Timestamp, tried: &[Tried]) -> Resul
              lease_until = 0 WHERE state = 'waiting' AND id IN ({})",
             names.join(", ")
         );
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(reply)
-            .bind(now.micros());
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(reply).bind(now.micros());
         for id in ids {
             query = query.bind(id);
         }
@@ -235,15 +225,9 @@ pub async fn list(connection: &mut Connection, all: bool) -> Result<Vec<Listed>>
          d.state, COALESCE(s.container, '') AS container, d.attempts, d.due_at, d.reply \
          FROM delivery d JOIN list l ON l.id = d.list_id JOIN team t ON t.id = d.team_id \
          LEFT JOIN sealed_body s ON s.id = d.sealed_id {} ORDER BY d.created_at, d.id",
-        if all {
-            ""
-        } else {
-            "WHERE d.state NOT IN ('delivered', 'dropped')"
-        }
+        if all { "" } else { "WHERE d.state NOT IN ('delivered', 'dropped')" }
     );
-    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .fetch_all(&mut *connection)
-        .await?)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await?)
 }
 
 /// Makes a waiting or failed copy due at once; `None` for all of them. Returns how many.

@@ -8,15 +8,9 @@ impl From<sqlx::Error> for Error {
         use sqlx::Error as E;
         let busy = |code: &str| {
             // SQLITE_BUSY and its extended codes; serialization failure, deadlock, shutdown.
-            matches!(
-                code,
-                "5" | "261" | "517" | "773" | "40001" | "40P01" | "57P01" | "53300"
-            )
+            matches!(code, "5" | "261" | "517" | "773" | "40001" | "40P01" | "57P01" | "53300")
         };
-        let code = source
-            .as_database_error()
-            .and_then(|error| error.code())
-            .unwrap_or_default();
+        let code = source.as_database_error().and_then(|error| error.code()).unwrap_or_default();
         let full = code == "13" || code == "53100";
         match &source {
             E::PoolTimedOut | E::Io(_) | E::PoolClosed | E::WorkerCrashed => {

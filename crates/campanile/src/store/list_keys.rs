@@ -87,10 +87,7 @@ pub async fn of_list(connection: &mut Connection, list_id: &str) -> Result<Vec<L
     let sql = "SELECT id, list_id, protocol, fingerprint, certificate, algorithms, expires_at,
                       position, created_at
                FROM list_key WHERE list_id = $1 ORDER BY position";
-    let rows: Vec<Row> = sqlx::query_as(sql)
-        .bind(list_id)
-        .fetch_all(connection)
-        .await?;
+    let rows: Vec<Row> = sqlx::query_as(sql).bind(list_id).fetch_all(connection).await?;
     rows.into_iter().map(list_key).collect()
 }
 
@@ -104,10 +101,7 @@ pub async fn owner_of(
 ) -> Result<Option<String>> {
     let sql = "SELECT list.name FROM list_key JOIN list ON list.id = list_key.list_id
                WHERE list_key.fingerprint = $1 LIMIT 1";
-    Ok(sqlx::query_scalar(sql)
-        .bind(fingerprint.as_str())
-        .fetch_optional(connection)
-        .await?)
+    Ok(sqlx::query_scalar(sql).bind(fingerprint.as_str()).fetch_optional(connection).await?)
 }
 
 fn list_key(row: Row) -> Result<ListKey> {

@@ -84,10 +84,8 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<List>> {
 /// The database cannot be read.
 pub async fn by_name(connection: &mut Connection, name: &ListName) -> Result<Option<List>> {
     let sql = "SELECT id, name, address, policy, created_at FROM list WHERE name = $1";
-    let row: Option<Row> = sqlx::query_as(sql)
-        .bind(name.as_str())
-        .fetch_optional(connection)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(sql).bind(name.as_str()).fetch_optional(connection).await?;
     row.map(list).transpose()
 }
 
@@ -100,10 +98,7 @@ pub async fn owner_of_address(
     address: &EmailAddress,
 ) -> Result<Option<String>> {
     let sql = "SELECT name FROM list WHERE address_key = $1";
-    Ok(sqlx::query_scalar(sql)
-        .bind(address_key(address))
-        .fetch_optional(connection)
-        .await?)
+    Ok(sqlx::query_scalar(sql).bind(address_key(address)).fetch_optional(connection).await?)
 }
 
 /// The policy as TOML, as it is stored and shown.

@@ -108,10 +108,7 @@ pub async fn claim(
 /// Whether there is a message to be opened that nobody works on.
 pub async fn any_waiting(connection: &mut Connection, now: Timestamp) -> Result<bool> {
     let sql = "SELECT id FROM message WHERE state = 'received' AND lease_until < $1 LIMIT 1";
-    let row = sqlx::query(sql)
-        .bind(now.micros())
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(sql).bind(now.micros()).fetch_optional(connection).await?;
     Ok(row.is_some())
 }
 
@@ -120,10 +117,7 @@ pub async fn free_leases(db: &Db, owner: &str) -> Result<()> {
     let mut write = db.begin_write().await?;
     for table in ["message", "delivery"] {
         let sql = format!("UPDATE {table} SET lease_until = 0 WHERE lease_owner = $1");
-        sqlx::query(sqlx::AssertSqlSafe(sql))
-            .bind(owner)
-            .execute(&mut *write)
-            .await?;
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(owner).execute(&mut *write).await?;
     }
     write.commit().await
 }
@@ -151,11 +145,7 @@ pub async fn decide(
     now: Timestamp,
     outcome: &Outcome<'_>,
 ) -> Result<bool> {
-    let names: Vec<_> = outcome
-        .reasons
-        .iter()
-        .map(|condition| condition.name())
-        .collect();
+    let names: Vec<_> = outcome.reasons.iter().map(|condition| condition.name()).collect();
     let done = sqlx::query(
         "UPDATE message SET state = $1, reasons = $2, team_id = $3, message_id = $4, \
          decided_at = $5, lease_until = 0 WHERE id = $6 AND state IN ('received', 'held')",
@@ -174,19 +164,13 @@ pub async fn decide(
 /// One message, if it exists.
 pub async fn find(connection: &mut Connection, id: &str) -> Result<Option<Message>> {
     let sql = format!("SELECT {COLUMNS} FROM message WHERE id = $1");
-    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(id)
-        .fetch_optional(&mut *connection)
-        .await?)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(&mut *connection).await?)
 }
 
 /// Messages in one state, oldest first.
 pub async fn in_state(connection: &mut Connection, state: &str) -> Result<Vec<Message>> {
     let sql = format!("SELECT {COLUMNS} FROM message WHERE state = $1 ORDER BY received_at");
-    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(state)
-        .fetch_all(&mut *connection)
-        .await?)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(state).fetch_all(&mut *connection).await?)
 }
 
 /// Lets a held message be opened again, with hold counting as accept. Returns whether it was

@@ -12,10 +12,7 @@ use crate::error::{Error, Result};
 /// Every step, in order: its file, without and with text. `{BLOB}` stands for the type of
 /// binary columns.
 const MIGRATIONS: &[(&str, &str)] = &[
-    (
-        "0001_registry",
-        include_str!("../../migrations/0001_registry.sql"),
-    ),
+    ("0001_registry", include_str!("../../migrations/0001_registry.sql")),
     ("0002_mail", include_str!("../../migrations/0002_mail.sql")),
 ];
 
@@ -41,10 +38,8 @@ pub(super) async fn create(db: &Db) -> Result<()> {
 pub(super) async fn update(db: &Db, url: &DatabaseUrl) -> Result<()> {
     match current(&mut *db.read().await?, db.backend()).await? {
         SCHEMA_VERSION => Ok(()),
-        0 => Err(
-            Error::conflict(format!("the database {url} holds no network"))
-                .hint("correct [database] url; `campanile init` makes a new network"),
-        ),
+        0 => Err(Error::conflict(format!("the database {url} holds no network"))
+            .hint("correct [database] url; `campanile init` makes a new network")),
         _ => apply(db).await,
     }
 }
@@ -84,9 +79,7 @@ async fn current(connection: &mut Connection, backend: Backend) -> Result<i64> {
              WHERE tablename = 'schema_version' AND schemaname = ANY (current_schemas(false))"
         }
     };
-    let tables: i64 = sqlx::query_scalar(exists)
-        .fetch_one(&mut *connection)
-        .await?;
+    let tables: i64 = sqlx::query_scalar(exists).fetch_one(&mut *connection).await?;
     if tables == 0 {
         return Ok(0);
     }
@@ -103,9 +96,7 @@ async fn step(write: &mut Write, version: i64, name: &str, sql: &str) -> Result<
         sqlx::query(table).execute(&mut **write).await?;
     }
     // The text is a file of this program.
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(&mut **write)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **write).await?;
     sqlx::query("INSERT INTO schema_version (version, name) VALUES ($1, $2)")
         .bind(version)
         .bind(name)

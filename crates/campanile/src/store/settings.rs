@@ -26,9 +26,7 @@ pub async fn begin_registry_change(db: &Db) -> Result<Write> {
 pub async fn registry_version(connection: &mut Connection) -> Result<i64> {
     match value(connection, "registry_version").await? {
         Some(text) => stored("setting registry_version", &text),
-        None => Err(Error::internal(
-            "the database has lost its registry version",
-        )),
+        None => Err(Error::internal("the database has lost its registry version")),
     }
 }
 
@@ -38,10 +36,7 @@ pub async fn registry_version(connection: &mut Connection) -> Result<i64> {
 /// The database cannot be read.
 pub async fn value(connection: &mut Connection, name: &str) -> Result<Option<String>> {
     let sql = "SELECT value FROM setting WHERE name = $1";
-    Ok(sqlx::query_scalar(sql)
-        .bind(name)
-        .fetch_optional(connection)
-        .await?)
+    Ok(sqlx::query_scalar(sql).bind(name).fetch_optional(connection).await?)
 }
 
 /// Sets a single value that was never set before.
@@ -50,10 +45,6 @@ pub async fn value(connection: &mut Connection, name: &str) -> Result<Option<Str
 /// A conflict when it was.
 pub async fn set_first(write: &mut Write, name: &str, value: &str) -> Result<()> {
     let sql = "INSERT INTO setting (name, value) VALUES ($1, $2)";
-    sqlx::query(sql)
-        .bind(name)
-        .bind(value)
-        .execute(&mut **write)
-        .await?;
+    sqlx::query(sql).bind(name).bind(value).execute(&mut **write).await?;
     Ok(())
 }

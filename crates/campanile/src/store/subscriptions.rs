@@ -55,10 +55,8 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<(String, String)>> {
 pub async fn handles(connection: &mut Connection, list_id: &str) -> Result<Vec<String>> {
     let sql = "SELECT team.handle FROM subscription JOIN team ON team.id = subscription.team_id
                WHERE subscription.list_id = $1";
-    let mut handles: Vec<String> = sqlx::query_scalar(sql)
-        .bind(list_id)
-        .fetch_all(connection)
-        .await?;
+    let mut handles: Vec<String> =
+        sqlx::query_scalar(sql).bind(list_id).fetch_all(connection).await?;
     handles.sort_by_key(|handle| handle.to_ascii_lowercase());
     Ok(handles)
 }
@@ -70,10 +68,8 @@ pub async fn handles(connection: &mut Connection, list_id: &str) -> Result<Vec<S
 pub async fn lists(connection: &mut Connection, team_id: &str) -> Result<Vec<String>> {
     let sql = "SELECT list.name FROM subscription JOIN list ON list.id = subscription.list_id
                WHERE subscription.team_id = $1";
-    let mut names: Vec<String> = sqlx::query_scalar(sql)
-        .bind(team_id)
-        .fetch_all(connection)
-        .await?;
+    let mut names: Vec<String> =
+        sqlx::query_scalar(sql).bind(team_id).fetch_all(connection).await?;
     names.sort();
     Ok(names)
 }

@@ -149,18 +149,13 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<Team>> {
 pub async fn by_handle(connection: &mut Connection, handle: &Handle) -> Result<Option<Team>> {
     let sql = "SELECT id, handle, name, fqdn, standing, state, phone, fax, created_at, changed_at
                FROM team WHERE handle_key = $1";
-    let row: Option<Row> = sqlx::query_as(sql)
-        .bind(key(handle))
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(sql).bind(key(handle)).fetch_optional(&mut *connection).await?;
     let Some(row) = row else {
         return Ok(None);
     };
     let sql = "SELECT address FROM team_address WHERE team_id = $1 ORDER BY position";
-    let emails: Vec<String> = sqlx::query_scalar(sql)
-        .bind(&row.id)
-        .fetch_all(connection)
-        .await?;
+    let emails: Vec<String> = sqlx::query_scalar(sql).bind(&row.id).fetch_all(connection).await?;
     team(row, &emails).map(Some)
 }
 
@@ -174,10 +169,7 @@ pub async fn owner_of_address(
 ) -> Result<Option<String>> {
     let sql = "SELECT team.handle FROM team_address JOIN team ON team.id = team_address.team_id
                WHERE team_address.address_key = $1";
-    Ok(sqlx::query_scalar(sql)
-        .bind(address_key(address))
-        .fetch_optional(connection)
-        .await?)
+    Ok(sqlx::query_scalar(sql).bind(address_key(address)).fetch_optional(connection).await?)
 }
 
 fn team(row: Row, emails: &[String]) -> Result<Team> {

@@ -72,10 +72,7 @@ pub async fn set_crl(write: &mut Write, id: &str, crl: &[u8]) -> Result<()> {
 /// # Errors
 /// The database cannot be written.
 pub async fn remove(write: &mut Write, id: &str) -> Result<()> {
-    sqlx::query("DELETE FROM trust_anchor WHERE id = $1")
-        .bind(id)
-        .execute(&mut **write)
-        .await?;
+    sqlx::query("DELETE FROM trust_anchor WHERE id = $1").bind(id).execute(&mut **write).await?;
     Ok(())
 }
 
@@ -100,10 +97,8 @@ pub async fn by_fingerprint(
 ) -> Result<Option<TrustAnchor>> {
     let sql = "SELECT id, subject, fingerprint, certificate, crl, created_at
                FROM trust_anchor WHERE fingerprint = $1";
-    let row: Option<Row> = sqlx::query_as(sql)
-        .bind(fingerprint.as_str())
-        .fetch_optional(connection)
-        .await?;
+    let row: Option<Row> =
+        sqlx::query_as(sql).bind(fingerprint.as_str()).fetch_optional(connection).await?;
     row.map(anchor).transpose()
 }
 

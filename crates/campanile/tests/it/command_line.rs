@@ -98,10 +98,7 @@ fn bad_values_are_refused_with_a_hint_and_change_nothing() {
             arguments.extend([name, if name == option { value } else { good }]);
         }
         let told = program.refused(&arguments);
-        assert!(
-            !told.contains('\u{202e}') && told.lines().count() == 2,
-            "{told:?}"
-        );
+        assert!(!told.contains('\u{202e}') && told.lines().count() == 2, "{told:?}");
     }
     for arguments in [
         &["list", "add", "../x", "x@list.example"][..],
@@ -124,34 +121,14 @@ fn files_that_are_missing_or_too_large_are_refused_before_they_are_read() {
     let large = program.file("large.asc", b"");
     let file = std::fs::File::options().write(true).open(&large).unwrap();
     file.set_len(1 << 40).unwrap();
-    for (file, word) in [
-        ("none.asc", "does not exist"),
-        (&large, "larger"),
-        ("/", "directory"),
-    ] {
+    for (file, word) in [("none.asc", "does not exist"), (&large, "larger"), ("/", "directory")] {
         for arguments in [
             &["team", "key", "add", "DFN-CERT", "--openpgp", file][..],
             &["team", "key", "add", "DFN-CERT", "--smime", file],
             &["list", "key", "import", "alert", "--openpgp", file],
-            &[
-                "list",
-                "key",
-                "import",
-                "alert",
-                "--smime",
-                file,
-                "--smime-key",
-                file,
-            ],
+            &["list", "key", "import", "alert", "--smime", file, "--smime-key", file],
             &["trust", "add", file],
-            &[
-                "list",
-                "add",
-                "other",
-                "other@list.example",
-                "--policy",
-                file,
-            ],
+            &["list", "add", "other", "other@list.example", "--policy", file],
         ] {
             let told = program.refused(arguments);
             assert!(told.contains(word), "{told}");
@@ -163,32 +140,17 @@ fn files_that_are_missing_or_too_large_are_refused_before_they_are_read() {
 fn policy_is_taken_from_a_file_and_replaced() {
     let program = Program::with_network(Database::sqlite());
     let policy = program.file("policy.toml", "[conditions]\nstale = \"hold\"\n");
-    program.ok(&[
-        "list",
-        "add",
-        "alert",
-        "alert@list.example",
-        "--policy",
-        &policy,
-    ]);
+    program.ok(&["list", "add", "alert", "alert@list.example", "--policy", &policy]);
     let shown = program.json(&["list", "show", "alert"]);
     assert_eq!(shown["policy"]["conditions"]["stale"], "hold");
     let printed = program.file("printed.toml", program.ok(&["list", "policy", "alert"]));
-    assert!(
-        program
-            .ok(&["list", "policy", "alert", &printed])
-            .contains("the same already")
-    );
+    assert!(program.ok(&["list", "policy", "alert", &printed]).contains("the same already"));
     let strict = program.file("strict.toml", "freshness_seconds = 3600\n");
     program.ok(&["list", "policy", "alert", &strict]);
     let shown = program.json(&["list", "show", "alert"]);
     assert_eq!(shown["policy"]["freshness_seconds"], 3600);
     let open = program.file("open.toml", "[conditions]\nnot-encrypted = \"accept\"\n");
-    assert!(
-        program
-            .refused(&["list", "policy", "alert", &open])
-            .contains("not-encrypted")
-    );
+    assert!(program.refused(&["list", "policy", "alert", &open]).contains("not-encrypted"));
 }
 
 #[test]
@@ -196,17 +158,10 @@ fn mistakes_in_the_configuration_are_named() {
     let mut program = Program::with_network(Database::sqlite());
     program.configure(|text| text.replace("[relay]\n", "[relay]\nhots = \"x\"\n"));
     let told = program.refused(&["team", "list"]);
-    assert!(
-        told.contains("campanile.toml") && told.contains("hots"),
-        "{told}"
-    );
+    assert!(told.contains("campanile.toml") && told.contains("hots"), "{told}");
     program.configure(|text| text.replace("hots = \"x\"\n", ""));
     program.set("CAMPANILE_RELAY_PORT", "many");
-    assert!(
-        program
-            .refused(&["team", "list"])
-            .contains("CAMPANILE_RELAY_PORT")
-    );
+    assert!(program.refused(&["team", "list"]).contains("CAMPANILE_RELAY_PORT"));
 }
 
 #[test]
@@ -223,25 +178,10 @@ fn option_names_another_directory_than_the_environment() {
     let program = Program::with_network(Database::sqlite());
     let other = program.database.dir().join("other");
     let other = other.to_str().unwrap();
-    program.ok(&[
-        "init",
-        "--dir",
-        other,
-        "--network",
-        "b",
-        "--domain",
-        "b.example",
-    ]);
+    program.ok(&["init", "--dir", other, "--network", "b", "--domain", "b.example"]);
     program.ok(&["--dir", other, "list", "add", "alert", "alert@b.example"]);
     assert_eq!(program.json(&["list", "list"]).as_array().unwrap().len(), 0);
-    assert_eq!(
-        program
-            .json(&["list", "list", "--dir", other])
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(program.json(&["list", "list", "--dir", other]).as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -255,12 +195,7 @@ fn reader_that_goes_away_is_no_failure() {
         .unwrap();
     drop(child.stdout.take());
     let mut told = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut told)
-        .unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
     assert_eq!((child.wait().unwrap().code(), told.as_str()), (Some(0), ""));
 }
 
@@ -268,11 +203,7 @@ fn reader_that_goes_away_is_no_failure() {
 fn help_and_version_go_to_standard_output() {
     let program = Program::on(Database::sqlite());
     assert!(program.ok(&["--version"]).starts_with("campanile "));
-    for arguments in [
-        &["--help"][..],
-        &["team", "add", "--help"],
-        &["help", "list", "key"],
-    ] {
+    for arguments in [&["--help"][..], &["team", "add", "--help"], &["help", "list", "key"]] {
         assert!(program.ok(arguments).contains("Usage: "));
     }
 }

@@ -6,9 +6,7 @@ use campanile::store::{Db, SCHEMA_VERSION, settings};
 use crate::support::Database;
 
 async fn version(db: &Db) -> i64 {
-    settings::registry_version(&mut db.read().await.unwrap())
-        .await
-        .unwrap()
+    settings::registry_version(&mut db.read().await.unwrap()).await.unwrap()
 }
 
 on_both_databases! {
@@ -116,19 +114,13 @@ async fn sqlite_survives_a_power_cut() {
     let database = Database::sqlite();
     let db = database.create().await;
     let mut read = db.read().await.unwrap();
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
-        .fetch_one(&mut *read)
-        .await
-        .unwrap();
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
-        .fetch_one(&mut *read)
-        .await
-        .unwrap();
+    let journal: String =
+        sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *read).await.unwrap();
+    let synchronous: i64 =
+        sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *read).await.unwrap();
     assert_eq!((journal.as_str(), synchronous), ("wal", 2));
-    let trusted: i64 = sqlx::query_scalar("PRAGMA trusted_schema")
-        .fetch_one(&mut *read)
-        .await
-        .unwrap();
+    let trusted: i64 =
+        sqlx::query_scalar("PRAGMA trusted_schema").fetch_one(&mut *read).await.unwrap();
     assert_eq!(trusted, 0);
 }
 
@@ -142,9 +134,7 @@ async fn sqlite_file_is_for_its_owner_only_and_never_taken_over() {
         assert_eq!(metadata.permissions().mode() & 0o077, 0, "{name}");
     }
     db.close().await;
-    let error = Db::create(&database.url(), database.dir())
-        .await
-        .unwrap_err();
+    let error = Db::create(&database.url(), database.dir()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Conflict);
 }
 
@@ -161,10 +151,6 @@ async fn data_directory_with_a_strange_name_works() {
     let database = Database::sqlite();
     let dir = database.dir().join("ä ?#%41&=\"'");
     std::fs::create_dir(&dir).unwrap();
-    Db::create(&database.url(), &dir)
-        .await
-        .unwrap()
-        .close()
-        .await;
+    Db::create(&database.url(), &dir).await.unwrap().close().await;
     assert!(dir.join("campanile.db").metadata().unwrap().len() > 0);
 }

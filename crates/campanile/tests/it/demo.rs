@@ -4,13 +4,7 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn demo_proves_ten_of_ten_and_leaves_nothing() {
-    let installed = |name| {
-        Command::new(name)
-            .arg("version")
-            .stderr(Stdio::null())
-            .output()
-            .is_ok()
-    };
+    let installed = |name| Command::new(name).arg("version").stderr(Stdio::null()).output().is_ok();
     if !installed("gpg") || !installed("openssl") {
         println!("skipped: needs gpg and openssl");
         return;

@@ -15,11 +15,7 @@ struct Patient {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn patient(database: Database) -> Patient {
@@ -33,10 +29,7 @@ fn patient(database: Database) -> Patient {
         }
         text
     });
-    Patient {
-        program,
-        _relay: relay,
-    }
+    Patient { program, _relay: relay }
 }
 
 impl Patient {
@@ -50,10 +43,7 @@ impl Patient {
     /// The one check of a name with a status whose text or hint has a word in it.
     fn finds(&self, name: &str, status: &str, word: &str) -> bool {
         let (code, checks) = self.examine();
-        assert_eq!(
-            code,
-            i32::from(checks.iter().any(|check| check["status"] == "fail"))
-        );
+        assert_eq!(code, i32::from(checks.iter().any(|check| check["status"] == "fail")));
         checks.iter().any(|check| {
             let told = format!("{} {}", check["text"], check["hint"]);
             check["name"] == name && check["status"] == status && told.contains(word)
@@ -69,16 +59,7 @@ fn with_key() -> (Patient, std::path::PathBuf) {
     let issued = Authority::new("Toy CA").issue("alert@list.example");
     let certificate = program.file("crt", issued.pem());
     let key = program.file("key", issued.key_pem());
-    program.ok(&[
-        "list",
-        "key",
-        "import",
-        "alert",
-        "--smime",
-        &certificate,
-        "--smime-key",
-        &key,
-    ]);
+    program.ok(&["list", "key", "import", "alert", "--smime", &certificate, "--smime-key", &key]);
     let name = format!("keys/list/alert/smime-{}.pem", issued.fingerprint());
     let path = program.data().join(name);
     (patient, path)
@@ -86,16 +67,9 @@ fn with_key() -> (Patient, std::path::PathBuf) {
 
 /// Moves the end of every key of a list.
 async fn set_end(program: &Program, seconds: i64) {
-    let mut raw = program
-        .database
-        .raw(&program.data().join("campanile.db"))
-        .await;
+    let mut raw = program.database.raw(&program.data().join("campanile.db")).await;
     let end = Clock::System.now().plus_seconds(seconds).micros();
-    sqlx::query("UPDATE list_key SET expires_at = $1")
-        .bind(end)
-        .execute(&mut raw)
-        .await
-        .unwrap();
+    sqlx::query("UPDATE list_key SET expires_at = $1").bind(end).execute(&mut raw).await.unwrap();
 }
 
 on_both_databases! {
@@ -113,9 +87,7 @@ on_both_databases! {
 #[test]
 fn broken_configuration_is_the_only_thing_told() {
     let patient = patient(Database::sqlite());
-    patient
-        .program
-        .configure(|text| text.replace("[relay]", "[realy]"));
+    patient.program.configure(|text| text.replace("[relay]", "[realy]"));
     let (code, checks) = patient.examine();
     assert_eq!((code, checks.len()), (1, 1));
     assert!(patient.finds("config", "fail", "realy"));
@@ -139,13 +111,9 @@ fn port_in_use_is_a_warning_and_a_port_given_twice_a_failure() {
     let port = taken.local_addr().unwrap().port();
     patient.program.configure(|text| {
         let line = |listen: &str| {
-            listen
-                .starts_with("listen")
-                .then(|| format!("listen = \"127.0.0.1:{port}\""))
+            listen.starts_with("listen").then(|| format!("listen = \"127.0.0.1:{port}\""))
         };
-        text.lines()
-            .map(|l| line(l).unwrap_or_else(|| l.into()) + "\n")
-            .collect()
+        text.lines().map(|l| line(l).unwrap_or_else(|| l.into()) + "\n").collect()
     });
     assert!(patient.finds("ports", "warn", "in use"));
     assert!(patient.finds("ports", "fail", "are both"));
@@ -162,10 +130,9 @@ fn files_open_to_others_are_told_with_the_remedy() {
 #[test]
 fn missing_certificate_for_starttls_fails() {
     let patient = patient(Database::sqlite());
-    patient.program.configure(|text| {
-        text.replace("# tls_cert", "tls_cert")
-            .replace("# tls_key", "tls_key")
-    });
+    patient
+        .program
+        .configure(|text| text.replace("# tls_cert", "tls_cert").replace("# tls_key", "tls_key"));
     assert!(patient.finds("tls", "fail", "smtp.crt.pem"));
 }
 
@@ -245,16 +212,8 @@ fn key_file_of_nobody_is_told() {
 #[tokio::test]
 async fn clock_behind_the_last_change_is_told() {
     let patient = patient(Database::sqlite());
-    let mut raw = patient
-        .program
-        .database
-        .raw(&patient.program.data().join("campanile.db"))
-        .await;
+    let mut raw = patient.program.database.raw(&patient.program.data().join("campanile.db")).await;
     let later = Clock::System.now().plus_seconds(3600).micros();
-    sqlx::query("UPDATE audit SET at = $1")
-        .bind(later)
-        .execute(&mut raw)
-        .await
-        .unwrap();
+    sqlx::query("UPDATE audit SET at = $1").bind(later).execute(&mut raw).await.unwrap();
     assert!(patient.finds("clock", "warn", "timedatectl"));
 }

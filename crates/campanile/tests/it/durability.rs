@@ -11,11 +11,8 @@ use crate::support::{
     Answer, Client, Copy, Database, Kind, Letter, Toy, contains, eventually, refuses_to_serve,
 };
 
-const TEAMS: [(&str, Kind); 3] = [
-    ("ALPHA", Kind::Smime),
-    ("BRAVO", Kind::Openpgp),
-    ("CHARLIE", Kind::Openpgp),
-];
+const TEAMS: [(&str, Kind); 3] =
+    [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp), ("CHARLIE", Kind::Openpgp)];
 
 impl Toy {
     /// Posts a letter of BRAVO.
@@ -48,10 +45,7 @@ impl Toy {
     fn drained(&self) {
         eventually("an empty queue", || {
             let rows = self.queue();
-            if rows
-                .iter()
-                .any(|row| row["state"] == "waiting" && row["reply"] != "")
-            {
+            if rows.iter().any(|row| row["state"] == "waiting" && row["reply"] != "") {
                 self.program.ok(&["queue", "retry"]);
             }
             rows.is_empty()
@@ -150,9 +144,7 @@ impl Toy {
         for folder in ["in", "sealed"] {
             std::fs::write(spool.join(folder).join("orphan"), b"x").unwrap();
             for entry in std::fs::read_dir(spool.join(folder)).unwrap() {
-                let file = std::fs::File::options()
-                    .write(true)
-                    .open(entry.unwrap().path());
+                let file = std::fs::File::options().write(true).open(entry.unwrap().path());
                 file.unwrap().set_modified(hours_2).unwrap();
             }
         }
@@ -199,11 +191,7 @@ async fn hop_that_hangs_does_not_keep_the_server_from_ending() {
     let arrived = toy.arrived();
     let teams = &arrived[letter.body()];
     assert_eq!(teams.len(), 3);
-    let ids: BTreeSet<_> = teams
-        .values()
-        .flatten()
-        .map(|copy| copy.field("Message-ID"))
-        .collect();
+    let ids: BTreeSet<_> = teams.values().flatten().map(|copy| copy.field("Message-ID")).collect();
     assert_eq!(ids.len(), 1);
 }
 

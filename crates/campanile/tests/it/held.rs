@@ -11,9 +11,7 @@ const DAYS_10: i64 = 10 * 24 * 3600;
 /// A network that holds what is stale, with its server.
 async fn toy(database: Database) -> Toy {
     let toy = Toy::serving(database, &TEAMS).await;
-    let policy = toy
-        .program
-        .file("policy.toml", "[conditions]\nstale = \"hold\"\n");
+    let policy = toy.program.file("policy.toml", "[conditions]\nstale = \"hold\"\n");
     toy.program.ok(&["list", "policy", "alert", &policy]);
     toy
 }
@@ -121,8 +119,5 @@ async fn release_does_not_help_what_the_rule_refuses() {
     eventually("refused", || toy.spooled() == 0);
     assert_eq!(toy.sql("SELECT state FROM message").await, ["refused"]);
     assert!(toy.hop.copies().is_empty());
-    assert!(!contains(
-        &toy.program.everything(),
-        letter.canary.as_bytes()
-    ));
+    assert!(!contains(&toy.program.everything(), letter.canary.as_bytes()));
 }

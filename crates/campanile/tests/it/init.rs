@@ -20,10 +20,7 @@ fn init_makes_everything_for_its_owner_only() {
     let data = program.data();
     assert_eq!(entries(&data), ["campanile.db", "campanile.toml", "keys"]);
     for name in ["", "campanile.db", "campanile.toml", "keys"] {
-        let mode = std::fs::metadata(data.join(name))
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = std::fs::metadata(data.join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name:?}");
     }
 }
@@ -44,24 +41,8 @@ fn failed_init_leaves_nothing_and_can_be_repeated() {
     for arguments in [
         &["init", "--network", "", "--domain", "list.example"][..],
         &["init", "--network", "toy", "--domain", "list example"],
-        &[
-            "init",
-            "--network",
-            "toy",
-            "--domain",
-            "x.example",
-            "--database",
-            "mysql://x",
-        ],
-        &[
-            "init",
-            "--network",
-            "toy",
-            "--domain",
-            "x.example",
-            "--database",
-            "sqlite:///no/dir/x",
-        ],
+        &["init", "--network", "toy", "--domain", "x.example", "--database", "mysql://x"],
+        &["init", "--network", "toy", "--domain", "x.example", "--database", "sqlite:///no/dir/x"],
         &[
             "init",
             "--network",
@@ -84,20 +65,8 @@ async fn database_of_another_network_is_not_taken_over() {
     let first = Program::with_network(Database::postgres().await);
     let second = Program::on(Database::sqlite());
     let url = first.database.init_url().unwrap();
-    let arguments = [
-        "init",
-        "--network",
-        "b",
-        "--domain",
-        "b.example",
-        "--database",
-        url,
-    ];
-    assert!(
-        second
-            .refused(&arguments)
-            .contains("belongs to the network `toy`")
-    );
+    let arguments = ["init", "--network", "b", "--domain", "b.example", "--database", url];
+    assert!(second.refused(&arguments).contains("belongs to the network `toy`"));
     assert!(!second.data().exists());
 }
 
@@ -111,13 +80,7 @@ async fn password_of_the_database_is_never_printed() {
     program.configure(|text| text.replace("/test_", "/no_test_"));
     let refused = program.refused(&["team", "list"]);
     let doctor = program.run(&["doctor", "--json"]);
-    for text in [
-        &output.stdout,
-        &output.stderr,
-        &refused,
-        &doctor.stdout,
-        &doctor.stderr,
-    ] {
+    for text in [&output.stdout, &output.stderr, &refused, &doctor.stdout, &doctor.stderr] {
         assert!(!text.contains(&password), "{text}");
     }
     assert!(refused.contains("/no_test_"), "{refused}");

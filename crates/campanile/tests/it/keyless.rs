@@ -4,11 +4,8 @@ use campanile_core::mime;
 
 use crate::support::{Copy, Database, Kind, Letter, Member, Toy, contains, entries, eventually};
 
-const TEAMS: [(&str, Kind); 3] = [
-    ("ALPHA", Kind::Smime),
-    ("BRAVO", Kind::Openpgp),
-    ("CHARLIE", Kind::Smime),
-];
+const TEAMS: [(&str, Kind); 3] =
+    [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp), ("CHARLIE", Kind::Smime)];
 
 /// The team whose key is lost.
 const CHARLIE: usize = 2;
@@ -58,19 +55,13 @@ impl Toy {
         self.renew(Kind::Openpgp);
         self.copies(7);
         let late = self.hop.copies_to(&charlie);
-        let ids: Vec<_> = late[1..]
-            .iter()
-            .map(|copy| copy.field("Message-ID"))
-            .collect();
+        let ids: Vec<_> = late[1..].iter().map(|copy| copy.field("Message-ID")).collect();
         for letter in &letters {
             let opened = |copy: &&Copy| self.open(&self.members[CHARLIE], copy) == letter.body();
             let copy = late[1..].iter().find(opened).unwrap();
             let id = copy.field("Message-ID");
             let others = self.hop.copies_to(&self.members[0].address);
-            assert!(
-                others.iter().any(|other| other.field("Message-ID") == id),
-                "{ids:?}"
-            );
+            assert!(others.iter().any(|other| other.field("Message-ID") == id), "{ids:?}");
         }
         self.settled();
         assert_eq!(self.hop.copies().len(), 7);
@@ -129,8 +120,7 @@ on_both_databases! {
 async fn held_copy_that_is_lost_does_not_delay_the_next() {
     let mut toy = Toy::serving(Database::sqlite(), &TEAMS).await;
     let fingerprint = toy.members[CHARLIE].smime().fingerprint();
-    toy.program
-        .ok(&["team", "key", "revoke", "CHARLIE", &fingerprint]);
+    toy.program.ok(&["team", "key", "revoke", "CHARLIE", &fingerprint]);
     toy.post_letter();
     toy.held_copies(1);
     let folder = toy.program.data().join("spool/in");
@@ -153,8 +143,7 @@ async fn held_copy_that_is_lost_does_not_delay_the_next() {
 async fn suspended_team_gets_its_held_copy_when_it_is_active_again() {
     let mut toy = Toy::serving(Database::sqlite(), &TEAMS).await;
     let fingerprint = toy.members[CHARLIE].smime().fingerprint();
-    toy.program
-        .ok(&["team", "key", "revoke", "CHARLIE", &fingerprint]);
+    toy.program.ok(&["team", "key", "revoke", "CHARLIE", &fingerprint]);
     let letter = toy.post_letter();
     toy.held_copies(1);
     toy.copies(3);

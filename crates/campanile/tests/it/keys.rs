@@ -123,12 +123,9 @@ on_both_databases! {
 #[test]
 fn key_is_registered_once_in_the_whole_network() {
     let (program, _) = network(Database::sqlite());
-    let shared = SecretKey::generate(
-        "Team",
-        &"cert@dfn-cert.example".parse().unwrap(),
-        Clock::System.now(),
-    )
-    .unwrap();
+    let shared =
+        SecretKey::generate("Team", &"cert@dfn-cert.example".parse().unwrap(), Clock::System.now())
+            .unwrap();
     let public = program.file("public.asc", shared.certificate().armored());
     let secret = program.file("secret.asc", shared.to_secret_armored());
     program.ok(&["team", "key", "add", "DFN-CERT", "--openpgp", &public]);
@@ -147,34 +144,19 @@ fn secret_key_given_by_mistake_is_refused_and_nowhere_kept() {
     let armored = pgp.to_secret_armored();
     let smime = authority.issue("cert@dfn-cert.example");
     let both = [smime.pem(), smime.key_pem()].concat();
-    let files = [
-        ("--openpgp", program.file("pgp", &armored)),
-        ("--smime", program.file("smime", &both)),
-    ];
+    let files =
+        [("--openpgp", program.file("pgp", &armored)), ("--smime", program.file("smime", &both))];
     for (option, file) in &files {
         let told = program.refused(&["team", "key", "add", "DFN-CERT", option, file]);
-        assert!(
-            told.contains("secret") || told.contains("private"),
-            "{told}"
-        );
+        assert!(told.contains("secret") || told.contains("private"), "{told}");
     }
     let kept = program.everything();
     let key_pem = smime.key_pem();
     for secret in [armored.as_slice(), &key_pem] {
-        let line = secret
-            .split(|byte| *byte == b'\n')
-            .find(|line| line.len() >= 60)
-            .unwrap();
+        let line = secret.split(|byte| *byte == b'\n').find(|line| line.len() >= 60).unwrap();
         assert!(!contains(&kept, line));
     }
-    assert_eq!(
-        program
-            .json(&["team", "key", "list"])
-            .as_array()
-            .unwrap()
-            .len(),
-        0
-    );
+    assert_eq!(program.json(&["team", "key", "list"]).as_array().unwrap().len(), 0);
 }
 
 #[test]
@@ -182,32 +164,11 @@ fn key_of_another_address_or_authority_is_refused() {
     let (program, authority) = network(Database::sqlite());
     let stranger = Authority::new("Stranger");
     let files = [
-        (
-            "--openpgp",
-            program.file(
-                "a",
-                openpgp("cert@pre-cert.example").certificate().armored(),
-            ),
-        ),
-        (
-            "--smime",
-            program.file("b", authority.issue("cert@pre-cert.example").pem()),
-        ),
-        (
-            "--smime",
-            program.file("c", stranger.issue("cert@dfn-cert.example").pem()),
-        ),
-        (
-            "--openpgp",
-            program.file("d", authority.issue("cert@dfn-cert.example").pem()),
-        ),
-        (
-            "--smime",
-            program.file(
-                "e",
-                openpgp("cert@dfn-cert.example").certificate().armored(),
-            ),
-        ),
+        ("--openpgp", program.file("a", openpgp("cert@pre-cert.example").certificate().armored())),
+        ("--smime", program.file("b", authority.issue("cert@pre-cert.example").pem())),
+        ("--smime", program.file("c", stranger.issue("cert@dfn-cert.example").pem())),
+        ("--openpgp", program.file("d", authority.issue("cert@dfn-cert.example").pem())),
+        ("--smime", program.file("e", openpgp("cert@dfn-cert.example").certificate().armored())),
         ("--openpgp", program.file("f", "")),
         ("--smime", program.file("g", [0u8; 4096])),
     ];
@@ -219,27 +180,15 @@ fn key_of_another_address_or_authority_is_refused() {
 #[test]
 fn mismatched_or_public_files_are_no_keys_of_a_list() {
     let (program, authority) = network(Database::sqlite());
-    let (one, other) = (
-        authority.issue("alert@list.example"),
-        authority.issue("alert@list.example"),
-    );
+    let (one, other) =
+        (authority.issue("alert@list.example"), authority.issue("alert@list.example"));
     let public = program.file("pgp", openpgp("alert@list.example").certificate().armored());
-    let (certificate, key) = (
-        program.file("crt", one.pem()),
-        program.file("key", other.key_pem()),
-    );
+    let (certificate, key) = (program.file("crt", one.pem()), program.file("key", other.key_pem()));
     program.refused(&["list", "key", "import", "alert", "--openpgp", &public]);
     let pair = ["--smime", certificate.as_str(), "--smime-key", key.as_str()];
     program.refused(&[&["list", "key", "import", "alert"][..], &pair].concat());
     program.refused(&["list", "key", "export", "alert"]);
-    assert_eq!(
-        program
-            .json(&["list", "key", "list", "alert"])
-            .as_array()
-            .unwrap()
-            .len(),
-        0
-    );
+    assert_eq!(program.json(&["list", "key", "list", "alert"]).as_array().unwrap().len(), 0);
 }
 
 #[test]
@@ -248,14 +197,7 @@ fn key_whose_file_cannot_be_written_is_not_recorded() {
     // A file in the place of the folder: works against every user, root too.
     std::fs::write(program.data().join("keys/list"), b"").unwrap();
     program.refused(&["list", "key", "generate", "alert"]);
-    assert_eq!(
-        program
-            .json(&["list", "key", "list", "alert"])
-            .as_array()
-            .unwrap()
-            .len(),
-        0
-    );
+    assert_eq!(program.json(&["list", "key", "list", "alert"]).as_array().unwrap().len(), 0);
     std::fs::remove_file(program.data().join("keys/list")).unwrap();
     program.ok(&["list", "key", "generate", "alert"]);
 }

@@ -4,11 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Database, Kind, Letter, Toy};
 
-const TEAMS: [(&str, Kind); 3] = [
-    ("ALPHA", Kind::Smime),
-    ("BRAVO", Kind::Openpgp),
-    ("CHARLIE", Kind::OpenpgpV6),
-];
+const TEAMS: [(&str, Kind); 3] =
+    [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp), ("CHARLIE", Kind::OpenpgpV6)];
 
 impl Toy {
     fn check(&self, mail: &[u8]) -> Value {
@@ -60,9 +57,7 @@ on_both_databases! {
 #[tokio::test]
 async fn check_names_every_reason() {
     let toy = Toy::new(Database::sqlite(), &TEAMS).await;
-    let [alpha, bravo, _] = &toy.members[..] else {
-        panic!()
-    };
+    let [alpha, bravo, _] = &toy.members[..] else { panic!() };
     let letter = Letter::new(alpha);
     let told = toy.check(&letter.in_clear());
     assert_eq!(told["disposition"], "refuse");
@@ -74,11 +69,7 @@ async fn check_names_every_reason() {
     assert_eq!(told["disposition"], "refuse");
     let lf: Vec<u8> = letter.sealed(&toy, alpha);
     let lf: Vec<u8> = lf.into_iter().filter(|byte| *byte != b'\r').collect();
-    assert_eq!(
-        toy.check(&lf)["disposition"],
-        "accept",
-        "as saved by a mail program"
-    );
+    assert_eq!(toy.check(&lf)["disposition"], "accept", "as saved by a mail program");
 }
 
 #[tokio::test]
@@ -86,9 +77,7 @@ async fn check_is_readable_for_people() {
     let toy = Toy::new(Database::sqlite(), &TEAMS).await;
     let bravo = &toy.members[1];
     let letter = Letter::new(bravo);
-    let file = toy
-        .program
-        .file("mail.eml", letter.smime(&toy, &letter.entity));
+    let file = toy.program.file("mail.eml", letter.smime(&toy, &letter.entity));
     let text = toy.program.ok(&["mail", "check", "alert", &file]);
     assert!(text.contains("refuse"), "{text}");
     assert!(text.contains("not-signed: "), "{text}");
@@ -97,11 +86,7 @@ async fn check_is_readable_for_people() {
     let at = ["--at", "2001-01-01T00:00:00Z"];
     let file = toy.program.file("mail.eml", letter.sealed(&toy, bravo));
     let arguments = ["mail", "check", "alert", &file, at[0], at[1]];
-    assert!(
-        toy.program
-            .ok(&arguments)
-            .contains("signature-time-wrong: ")
-    );
+    assert!(toy.program.ok(&arguments).contains("signature-time-wrong: "));
 }
 
 #[tokio::test]
@@ -111,9 +96,7 @@ async fn check_of_a_wrong_list_file_or_time_says_what_to_do() {
     let told = toy.program.refused(&["mail", "check", "alarm", &file]);
     assert!(told.contains("there is no list `alarm`"), "{told}");
     assert!(told.contains("`campanile list list`"), "{told}");
-    let told = toy
-        .program
-        .refused(&["mail", "check", "alert", "missing.eml"]);
+    let told = toy.program.refused(&["mail", "check", "alert", "missing.eml"]);
     assert!(told.contains("missing.eml"), "{told}");
     let arguments = ["mail", "check", "alert", &file, "--at", "yesterday"];
     let told = toy.program.refused(&arguments);

@@ -21,25 +21,17 @@ async fn network(database: Database) -> TestApp {
     app.app.clock = Clock::Fixed(Clock::System.now().plus_seconds(60));
     let actor = Actor::Operator;
     let authority = Authority::new("Toy CA");
-    add_trust(&app, actor, &authority.pem(), None)
-        .await
-        .unwrap();
+    add_trust(&app, actor, &authority.pem(), None).await.unwrap();
     app.list("alert").await;
     generate_list_key(&app, actor, "alert").await.unwrap();
     for handle in ["DFN-CERT", "PRE-CERT"] {
         let team = app.team(handle).await;
         let address = &team.emails[0];
-        let pgp = SecretKey::generate(handle, address, app.now())
-            .unwrap()
-            .certificate();
+        let pgp = SecretKey::generate(handle, address, app.now()).unwrap().certificate();
         let armored = pgp.armored();
-        add_team_key(&app, actor, handle, Protocol::Openpgp, armored.as_bytes())
-            .await
-            .unwrap();
+        add_team_key(&app, actor, handle, Protocol::Openpgp, armored.as_bytes()).await.unwrap();
         let smime = authority.issue(address.as_str()).pem();
-        add_team_key(&app, actor, handle, Protocol::Smime, &smime)
-            .await
-            .unwrap();
+        add_team_key(&app, actor, handle, Protocol::Smime, &smime).await.unwrap();
     }
     let _ = subscribe(&app, actor, "alert", "DFN-CERT").await.unwrap();
     app
@@ -104,10 +96,7 @@ on_both_databases! {
 async fn key_file_that_others_can_read_is_left_out_and_comes_back_when_repaired() {
     let mut app = network(Database::sqlite()).await;
     let files = app.keys.files().unwrap();
-    let path = files
-        .iter()
-        .find(|path| path.extension().unwrap() == "pem")
-        .unwrap();
+    let path = files.iter().find(|path| path.extension().unwrap() == "pem").unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let keys = |network: &campanile_core::gateway::network::Network| {
         (network.lists[0].openpgp.len(), network.lists[0].smime.len())
@@ -123,16 +112,10 @@ async fn key_file_that_others_can_read_is_left_out_and_comes_back_when_repaired(
 async fn key_file_with_another_key_is_left_out() {
     let app = network(Database::sqlite()).await;
     let files = app.keys.files().unwrap();
-    let path = files
-        .iter()
-        .find(|path| path.extension().unwrap() == "asc")
-        .unwrap();
+    let path = files.iter().find(|path| path.extension().unwrap() == "asc").unwrap();
     let address = "alert@list.example".parse().unwrap();
     let other = SecretKey::generate("alert", &address, app.now()).unwrap();
     app.keys.write(path, &other.to_secret_armored()).unwrap();
     let network = app.network().await.unwrap();
-    assert_eq!(
-        (network.lists[0].openpgp.len(), network.lists[0].smime.len()),
-        (0, 1)
-    );
+    assert_eq!((network.lists[0].openpgp.len(), network.lists[0].smime.len()), (0, 1));
 }

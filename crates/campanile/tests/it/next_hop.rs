@@ -4,11 +4,8 @@ use std::time::Duration;
 
 use crate::support::{Answer, Database, Kind, Letter, Toy, eventually};
 
-const TEAMS: [(&str, Kind); 3] = [
-    ("ALPHA", Kind::Smime),
-    ("BRAVO", Kind::Openpgp),
-    ("CHARLIE", Kind::Openpgp),
-];
+const TEAMS: [(&str, Kind); 3] =
+    [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp), ("CHARLIE", Kind::Openpgp)];
 
 impl Toy {
     /// Posts a letter of ALPHA.
@@ -23,10 +20,7 @@ impl Toy {
     fn retried(&self, count: usize) {
         eventually("copies after another try", || {
             let rows = self.queue();
-            if rows
-                .iter()
-                .any(|row| row["state"] == "waiting" && row["reply"] != "")
-            {
+            if rows.iter().any(|row| row["state"] == "waiting" && row["reply"] != "") {
                 self.program.ok(&["queue", "retry"]);
             }
             self.hop.copies().len() >= count
@@ -176,8 +170,7 @@ async fn copies_whose_body_is_lost_do_not_delay_the_others() {
         let reply = toy.queue()[0]["reply"].as_str().unwrap().to_owned();
         reply.contains("cannot be read")
     });
-    toy.program
-        .ok(&["queue", "drop", row["id"].as_str().unwrap()]);
+    toy.program.ok(&["queue", "drop", row["id"].as_str().unwrap()]);
     toy.settled();
     assert!(toy.hop.copies_to(&toy.members[0].address).is_empty());
 }
@@ -188,13 +181,9 @@ async fn message_refused_at_its_end_fails() {
     toy.script(0, &[Answer::AtEnd("554 5.7.1 content refused")]);
     toy.post_alpha();
     let row = toy.queued(0, "failed");
-    assert!(
-        row["reply"].as_str().unwrap().contains("content refused"),
-        "{row}"
-    );
+    assert!(row["reply"].as_str().unwrap().contains("content refused"), "{row}");
     assert_eq!(toy.hop.copies().len(), 2);
-    toy.program
-        .ok(&["queue", "drop", row["id"].as_str().unwrap()]);
+    toy.program.ok(&["queue", "drop", row["id"].as_str().unwrap()]);
     toy.settled();
 }
 

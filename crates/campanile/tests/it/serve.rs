@@ -45,18 +45,10 @@ async fn setting_that_cannot_be_is_named_with_its_file() {
     let wrong = [
         ("host = \"127.0.0.1\"", "host = \"\"", "relay.host"),
         ("tls = \"none\"", "tls = \"perhaps\"", "relay.tls"),
-        (
-            "# message_bytes_max = 41943040",
-            "message_bytes_max = 12",
-            "smtp.message_bytes_max",
-        ),
+        ("# message_bytes_max = 41943040", "message_bytes_max = 12", "smtp.message_bytes_max"),
         ("# tls_cert", "tls_cert", "smtp.tls_cert"),
         ("name = \"toy\"", "name = \"\"", "network.name"),
-        (
-            "domain = \"list.example\"",
-            "domain = \"-\"",
-            "network.domain",
-        ),
+        ("domain = \"list.example\"", "domain = \"-\"", "network.domain"),
         ("# format = \"text\"", "format = \"xml\"", "log.format"),
         ("[relay]", "[relay]\nhots = \"x\"", "hots"),
     ];
@@ -77,15 +69,10 @@ async fn server_that_cannot_work_says_why() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", toy.port)).unwrap();
     let (code, said) = refuses_to_serve(&toy.program);
     assert_eq!(code, Some(1), "{said}");
-    assert!(
-        said.contains(&toy.port.to_string()) && said.contains("listen"),
-        "{said}"
-    );
+    assert!(said.contains(&toy.port.to_string()) && said.contains("listen"), "{said}");
     drop(taken);
-    toy.program.configure(|text| {
-        text.replace("# tls_cert", "tls_cert")
-            .replace("# tls_key", "tls_key")
-    });
+    toy.program
+        .configure(|text| text.replace("# tls_cert", "tls_cert").replace("# tls_key", "tls_key"));
     let (code, said) = refuses_to_serve(&toy.program);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("tls_cert"), "{said}");

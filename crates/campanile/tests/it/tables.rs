@@ -52,9 +52,7 @@ fn credential(team: &Team, byte: u8) -> Credential {
 
 fn list(name: &str) -> List {
     let mut policy = Policy::default();
-    policy
-        .conditions
-        .insert(Condition::Stale, Disposition::Hold);
+    policy.conditions.insert(Condition::Stale, Disposition::Hold);
     List {
         id: format!("id-{name}"),
         name: name.parse().unwrap(),

@@ -134,11 +134,7 @@ on_both_databases! {
 async fn recipients_that_are_no_list_are_refused() {
     let toy = Toy::serving(Database::sqlite(), &TEAMS).await;
     let mut client = Client::connect(toy.port, "EHLO");
-    assert!(
-        client
-            .say("MAIL FROM:<cert@alpha.example>")
-            .starts_with("250")
-    );
+    assert!(client.say("MAIL FROM:<cert@alpha.example>").starts_with("250"));
     let reply = client.say("RCPT TO:<nobody@list.example>");
     assert!(reply.starts_with("550 5.1.1"), "{reply}");
     let reply = client.say("RCPT TO:<cert@bravo.example>");
@@ -154,9 +150,7 @@ async fn mail_that_came_back_from_the_list_is_no_posting() {
     toy.post(&alpha.address, &Letter::new(alpha).sealed(&toy, alpha));
     let copies = toy.copies(2);
     let own = copies.iter().find(|copy| copy.recipient == alpha.address);
-    let reasons = toy
-        .recorded(&alpha.address, &own.unwrap().bytes, "refused")
-        .await;
+    let reasons = toy.recorded(&alpha.address, &own.unwrap().bytes, "refused").await;
     assert!(reasons.iter().any(|reason| reason == "loop"), "{reasons:?}");
     eventually("nothing kept", || toy.spooled() == 0);
     assert_eq!(toy.hop.copies().len(), 2);

@@ -108,9 +108,7 @@ fn without_begin(text: &[u8]) -> ArmorError {
 
 /// The words of a begin or end line.
 fn label<'a>(line: &'a [u8], start: &[u8]) -> Option<&'a [u8]> {
-    line.trim_ascii()
-        .strip_prefix(start)?
-        .strip_suffix(b"-----")
+    line.trim_ascii().strip_prefix(start)?.strip_suffix(b"-----")
 }
 
 /// Nothing but blanks, or the no-break space that Outlook makes of an empty line.
@@ -132,11 +130,7 @@ fn skip_headers(text: &[u8]) -> Result<&[u8], ArmorError> {
         if !header.contains(&b':') {
             // Some programs leave out the empty line when there are no headers.
             let no_headers = rest.len() == text.len();
-            return if no_headers {
-                Ok(rest)
-            } else {
-                Err(ArmorError::Malformed)
-            };
+            return if no_headers { Ok(rest) } else { Err(ArmorError::Malformed) };
         }
         rest = behind;
     }
@@ -171,10 +165,7 @@ fn line(text: &[u8]) -> (&[u8], &[u8]) {
     match text.iter().position(|&octet| octet == b'\n') {
         Some(at) => {
             let (line, rest) = text.split_at(at);
-            (
-                line.strip_suffix(b"\r").unwrap_or(line),
-                rest.get(1..).unwrap_or(&[]),
-            )
+            (line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..).unwrap_or(&[]))
         }
         None => (text, &[]),
     }
@@ -205,14 +196,8 @@ mod tests {
     fn text_around_the_block_is_refused() {
         let block = "-----BEGIN PGP MESSAGE-----\n\nYWJjZA==\n-----END PGP MESSAGE-----\n";
         assert_eq!(text(&format!("{block}hello")), Err(ArmorError::Surrounded));
-        assert_eq!(
-            text(&format!("hello\n{block}")),
-            Err(ArmorError::Surrounded)
-        );
-        assert_eq!(
-            text(&format!("{block}{block}")),
-            Err(ArmorError::Surrounded)
-        );
+        assert_eq!(text(&format!("hello\n{block}")), Err(ArmorError::Surrounded));
+        assert_eq!(text(&format!("{block}{block}")), Err(ArmorError::Surrounded));
         assert_eq!(text("hello"), Err(ArmorError::Absent));
     }
 

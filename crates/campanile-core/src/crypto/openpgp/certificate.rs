@@ -73,13 +73,13 @@ impl Certificate {
     /// # Errors
     /// A [`Refusal`] when the bytes are no certificate.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
-        Cert::from_bytes(bytes)
-            .map(|cert| Self(cert.strip_secret_key_material()))
-            .map_err(|_| Refusal {
+        Cert::from_bytes(bytes).map(|cert| Self(cert.strip_secret_key_material())).map_err(|_| {
+            Refusal {
                 condition: Condition::Malformed,
                 reason: "The stored bytes are no OpenPGP certificate.".into(),
                 hint: "Register the certificate again.".into(),
-            })
+            }
+        })
     }
 
     /// The binary form that is stored.
@@ -108,11 +108,8 @@ impl Certificate {
         algorithms.dedup();
         let primary = self.0.with_policy(&policy, now.system_time()).ok();
         let primary = primary.and_then(|valid| valid.primary_key().key_expiration_time());
-        let ends = [
-            primary.map(Timestamp::from_system_time),
-            last_end(&signing),
-            last_end(&encryption),
-        ];
+        let ends =
+            [primary.map(Timestamp::from_system_time), last_end(&signing), last_end(&encryption)];
         Abilities {
             sign: !signing.is_empty(),
             encrypt: !encryption.is_empty(),
@@ -127,13 +124,8 @@ impl Certificate {
         let keys = validity::encryption_keys(&self.0, &policy, now);
         let key = keys.first()?.key().clone();
         let valid = self.0.with_policy(&policy, now.system_time()).ok()?;
-        let announced = valid
-            .features()
-            .is_some_and(|features| features.supports_seipdv2());
-        Some(Recipient {
-            aead: key.version() >= 6 || announced,
-            key,
-        })
+        let announced = valid.features().is_some_and(|features| features.supports_seipdv2());
+        Some(Recipient { aead: key.version() >= 6 || announced, key })
     }
 
     /// The addresses its user ids carry at `now`: bound by the owner and not revoked.

@@ -48,10 +48,7 @@ pub(super) fn read(message: &[u8]) -> Result<Sealed<'_>, Condition> {
             tag::MARKER | tag::PADDING => {}
             tag::SED => return Err(Condition::NoIntegrity),
             tag::SEIPD if rest.is_empty() => {
-                return Ok(Sealed {
-                    slots,
-                    container: packet,
-                });
+                return Ok(Sealed { slots, container: packet });
             }
             tag::LITERAL | tag::COMPRESSED | tag::ONE_PASS | tag::SIGNATURE
                 if slots.is_empty() && passwords == 0 =>
@@ -118,12 +115,7 @@ impl Container {
                     return Err(Condition::IntegrityBroken);
                 }
                 let salt = (0..32).map(|_| octet()).collect::<Result<_, _>>()?;
-                Ok(Self::V2 {
-                    cipher,
-                    aead,
-                    chunk_bytes: 1 << (size + 6),
-                    salt,
-                })
+                Ok(Self::V2 { cipher, aead, chunk_bytes: 1 << (size + 6), salt })
             }
             _ => Err(Condition::PacketStructure),
         }
@@ -145,17 +137,9 @@ impl Container {
                 let cipher = algorithm.ok_or(Condition::IntegrityBroken)?;
                 allowed(cipher)?;
                 let data = open_v1(packet, cipher, key)?;
-                Ok(Opened {
-                    data,
-                    method: format!("SEIPDv1 {}", name(cipher)),
-                })
+                Ok(Opened { data, method: format!("SEIPDv1 {}", name(cipher)) })
             }
-            Self::V2 {
-                cipher,
-                aead,
-                chunk_bytes,
-                salt,
-            } => {
+            Self::V2 { cipher, aead, chunk_bytes, salt } => {
                 let schedule = SEIPv2Schedule::new(key, *cipher, *aead, *chunk_bytes, salt);
                 let schedule = schedule.map_err(|_| Condition::IntegrityBroken)?;
                 let data = open_v2(packet, (*cipher, *aead), *chunk_bytes, &schedule);

@@ -103,16 +103,13 @@ impl State {
             tag::ONE_PASS if self.literal.is_none() => {
                 self.announced.push(packet.body().into_owned());
             }
-            tag::SIGNATURE if self.literal.is_none() => self.prefixed.push(Signed {
-                body: packet.body().into_owned(),
-                announced: None,
-            }),
+            tag::SIGNATURE if self.literal.is_none() => {
+                self.prefixed.push(Signed { body: packet.body().into_owned(), announced: None })
+            }
             tag::SIGNATURE => {
                 let announced = self.announced.pop().ok_or(Condition::PacketStructure)?;
-                self.closed.push(Signed {
-                    body: packet.body().into_owned(),
-                    announced: Some(announced),
-                });
+                self.closed
+                    .push(Signed { body: packet.body().into_owned(), announced: Some(announced) });
             }
             tag::LITERAL if self.literal.is_none() => self.literal = Some(literal(packet, data)?),
             tag::COMPRESSED if self.is_fresh() => self.compressed = place(packet.raw, data),
@@ -139,10 +136,7 @@ impl State {
         }
         let mut signatures = self.closed;
         signatures.append(&mut self.prefixed);
-        Ok(Found::Message(Shape {
-            literal,
-            signatures,
-        }))
+        Ok(Found::Message(Shape { literal, signatures }))
     }
 }
 
@@ -185,10 +179,7 @@ fn extract(mut data: Zeroizing<Vec<u8>>, shape: Shape) -> Result<Content, Condit
     if data.len() > limits::PLAINTEXT_BYTES_MAX {
         return Err(Condition::TooLarge);
     }
-    Ok(Content {
-        plaintext: data,
-        signatures: shape.signatures,
-    })
+    Ok(Content { plaintext: data, signatures: shape.signatures })
 }
 
 /// Decompresses one packet within the size limit.

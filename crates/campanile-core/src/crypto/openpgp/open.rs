@@ -36,14 +36,7 @@ pub fn looks_encrypted(message: &[u8]) -> bool {
         0 => (octet >> 2) & 0x0f,
         _ => octet & 0x3f,
     });
-    let sealed = [
-        tag::PKESK,
-        tag::SKESK,
-        tag::SED,
-        tag::SEIPD,
-        tag::MARKER,
-        tag::PADDING,
-    ];
+    let sealed = [tag::PKESK, tag::SKESK, tag::SED, tag::SEIPD, tag::MARKER, tag::PADDING];
     // 20 is GnuPG's own container: it is refused, but it is sealed.
     tag.is_some_and(|tag| tag == 20 || sealed.contains(&tag))
 }
@@ -80,12 +73,7 @@ pub fn decrypt(
     drop(sealed);
     drop(binary);
     let content = content::read(opened.data)?;
-    let judge = Judge {
-        content: &content.plaintext,
-        keys,
-        signers,
-        now,
-    };
+    let judge = Judge { content: &content.plaintext, keys, signers, now };
     let signatures = judge.facts(&content.signatures);
     Ok(Decrypted {
         plaintext: content.plaintext,
@@ -110,13 +98,7 @@ pub fn verify_detached(
     now: Timestamp,
 ) -> Vec<SignatureFact> {
     match read_detached(signature) {
-        Ok(signatures) => Judge {
-            content,
-            keys,
-            signers,
-            now,
-        }
-        .facts(&signatures),
+        Ok(signatures) => Judge { content, keys, signers, now }.facts(&signatures),
         Err(condition) => vec![SignatureFact::faulty(Protocol::Openpgp, condition)],
     }
 }
@@ -134,10 +116,9 @@ fn read_detached(signature: &[u8]) -> Result<Vec<Signed>, Condition> {
     {
         rest = behind;
         match packet.tag {
-            tag::SIGNATURE => signatures.push(Signed {
-                body: packet.body().into_owned(),
-                announced: None,
-            }),
+            tag::SIGNATURE => {
+                signatures.push(Signed { body: packet.body().into_owned(), announced: None })
+            }
             _ if packet.is_ignorable() => {}
             _ => return Err(Condition::SignatureInvalid),
         }
@@ -215,9 +196,7 @@ fn unseal(sealed: &Sealed<'_>, keys: &[SecretKey]) -> Result<Opened, Condition> 
         return Err(Condition::TooComplex);
     }
     for (body, algorithm) in hidden {
-        let fitting = keys
-            .iter()
-            .filter(|key| u8::from(key.pk_algo()) == algorithm);
+        let fitting = keys.iter().filter(|key| u8::from(key.pk_algo()) == algorithm);
         if let Some(opened) = fitting.into_iter().find_map(|key| attempt(body, key)) {
             return Ok(opened);
         }
@@ -245,9 +224,7 @@ fn unwrap_with(
     key: &mut dyn Decryptor,
 ) -> Option<(Option<SymmetricAlgorithm>, SessionKey)> {
     match slot {
-        PKESK::V3(slot) => slot
-            .decrypt(key, None)
-            .map(|(cipher, key)| (Some(cipher), key)),
+        PKESK::V3(slot) => slot.decrypt(key, None).map(|(cipher, key)| (Some(cipher), key)),
         PKESK::V6(slot) => slot.decrypt(key, None).map(|key| (None, key)),
         _ => None,
     }

@@ -166,17 +166,12 @@ fn new_format(tag: u8, mut rest: &[u8]) -> Result<Chunks<'_>, FrameError> {
 
 /// Only data packets may have an unknown length [RFC 9580 §4.2.1.4].
 fn may_be_streamed(packet: u8) -> bool {
-    matches!(
-        packet,
-        tag::COMPRESSED | tag::SED | tag::LITERAL | tag::SEIPD | tag::LIBREPGP_OCB
-    )
+    matches!(packet, tag::COMPRESSED | tag::SED | tag::LITERAL | tag::SEIPD | tag::LIBREPGP_OCB)
 }
 
 fn big_endian(tag: u8, input: &[u8], octets: usize) -> Result<(usize, &[u8]), FrameError> {
     let (number, rest) = split(tag, input, octets)?;
-    let value = number
-        .iter()
-        .fold(0_usize, |value, &octet| (value << 8) | usize::from(octet));
+    let value = number.iter().fold(0_usize, |value, &octet| (value << 8) | usize::from(octet));
     Ok((value, rest))
 }
 

@@ -24,11 +24,7 @@ use crate::model::time::Timestamp;
 
 /// A refusal out of its three parts.
 pub(super) fn refuse(condition: Condition, reason: &str, hint: &str) -> Refusal {
-    Refusal {
-        condition,
-        reason: reason.into(),
-        hint: hint.into(),
-    }
+    Refusal { condition, reason: reason.into(), hint: hint.into() }
 }
 
 /// Applies every rule; returns the certificate rebuilt.
@@ -93,9 +89,7 @@ fn check_primary(cert: &Cert, policy: &StandardPolicy, now: Timestamp) -> Result
             "Register the certificate that took its place.",
         ));
     }
-    let valid = cert
-        .with_policy(policy, time)
-        .map_err(|_| why_not_bound(cert, now))?;
+    let valid = cert.with_policy(policy, time).map_err(|_| why_not_bound(cert, now))?;
     valid.alive().map_err(|_| {
         refuse(
             Condition::KeyExpired,
@@ -110,30 +104,16 @@ fn why_not_bound(cert: &Cert, now: Timestamp) -> Refusal {
     let bindings: Vec<_> = self_signatures(cert).collect();
     let any = |test: &dyn Fn(&Signature) -> bool| bindings.iter().any(|binding| test(binding));
     let later = |binding: &Signature| {
-        binding
-            .signature_creation_time()
-            .is_some_and(|at| at > now.system_time())
+        binding.signature_creation_time().is_some_and(|at| at > now.system_time())
     };
     let (condition, reason) = if any(&has_unknown_critical) {
-        (
-            Condition::SignatureCritical,
-            "Its self signature carries something critical and unknown.",
-        )
+        (Condition::SignatureCritical, "Its self signature carries something critical and unknown.")
     } else if any(&|binding| signature::is_weak(binding.hash_algo())) {
-        (
-            Condition::DigestWeak,
-            "Its self signatures use MD5, SHA-1 or RIPEMD-160 only.",
-        )
+        (Condition::DigestWeak, "Its self signatures use MD5, SHA-1 or RIPEMD-160 only.")
     } else if any(&later) {
-        (
-            Condition::KeyNotYetValid,
-            "Its self signature was made in the future.",
-        )
+        (Condition::KeyNotYetValid, "Its self signature was made in the future.")
     } else {
-        (
-            Condition::SignatureInvalid,
-            "It has no valid self signature.",
-        )
+        (Condition::SignatureInvalid, "It has no valid self signature.")
     };
     refuse(
         condition,
@@ -145,24 +125,15 @@ fn why_not_bound(cert: &Cert, now: Timestamp) -> Refusal {
 fn self_signatures(cert: &Cert) -> impl Iterator<Item = &Signature> {
     let primary = cert.primary_key();
     let direct: Vec<_> = primary.self_signatures().collect();
-    let user_ids = cert
-        .userids()
-        .flat_map(|id| id.self_signatures().collect::<Vec<_>>());
-    direct
-        .into_iter()
-        .chain(user_ids)
-        .chain(cert.bad_signatures())
+    let user_ids = cert.userids().flat_map(|id| id.self_signatures().collect::<Vec<_>>());
+    direct.into_iter().chain(user_ids).chain(cert.bad_signatures())
 }
 
 fn has_unknown_critical(signature: &Signature) -> bool {
-    signature
-        .hashed_area()
-        .iter()
-        .filter(|subpacket| subpacket.critical())
-        .any(|subpacket| {
-            matches!(subpacket.value(), SubpacketValue::NotationData(_))
-                || !subpackets::is_known(u8::from(subpacket.tag()))
-        })
+    signature.hashed_area().iter().filter(|subpacket| subpacket.critical()).any(|subpacket| {
+        matches!(subpacket.value(), SubpacketValue::NotationData(_))
+            || !subpackets::is_known(u8::from(subpacket.tag()))
+    })
 }
 
 /// A subkey that claims to sign must agree [RFC 9580 §10.1.5]: otherwise anybody could adopt
@@ -194,22 +165,14 @@ fn rebuild(cert: &Cert) -> Result<Cert, Refusal> {
     packets.extend(primary.self_revocations().cloned().map(Packet::from));
     packets.extend(primary.self_signatures().cloned().map(Packet::from));
     for id in cert.userids() {
-        let own: Vec<_> = id
-            .self_revocations()
-            .chain(id.self_signatures())
-            .cloned()
-            .collect();
+        let own: Vec<_> = id.self_revocations().chain(id.self_signatures()).cloned().collect();
         if !own.is_empty() {
             packets.push(UserID::clone(id.userid()).into());
             packets.extend(own.into_iter().map(Packet::from));
         }
     }
     for key in cert.keys().subkeys() {
-        let own: Vec<_> = key
-            .self_revocations()
-            .chain(key.self_signatures())
-            .cloned()
-            .collect();
+        let own: Vec<_> = key.self_revocations().chain(key.self_signatures()).cloned().collect();
         if !own.is_empty() {
             packets.push(key.key().clone().into());
             packets.extend(own.into_iter().map(Packet::from));
@@ -220,11 +183,8 @@ fn rebuild(cert: &Cert) -> Result<Cert, Refusal> {
 
 fn check_user_ids(cert: &Cert, addresses: &[EmailAddress], now: Timestamp) -> Result<(), Refusal> {
     let carried = Certificate::of(cert.clone()).addresses(now);
-    let named = carried.iter().any(|address| {
-        addresses
-            .iter()
-            .any(|claimed| claimed.same_mailbox(address))
-    });
+    let named =
+        carried.iter().any(|address| addresses.iter().any(|claimed| claimed.same_mailbox(address)));
     match named {
         true => Ok(()),
         false => Err(refuse(
@@ -253,9 +213,7 @@ fn check_usable(cert: &Cert, policy: &StandardPolicy, now: Timestamp) -> Result<
         ));
     }
     match validity::signing_keys(cert, policy, now).is_empty() {
-        true => Err(unusable(cert, policy, now, "signing", |key| {
-            key.for_signing()
-        })),
+        true => Err(unusable(cert, policy, now, "signing", |key| key.for_signing())),
         false => Ok(()),
     }
 }

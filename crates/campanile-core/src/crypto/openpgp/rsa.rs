@@ -31,17 +31,12 @@ impl RsaKey {
             return None;
         };
         let rsa = secret.map(|numbers| match numbers {
-            mpi::SecretKeyMaterial::RSA { d, p, q, u } => assemble(
-                n.value(),
-                e.value(),
-                [d.value(), p.value(), q.value(), u.value()],
-            ),
+            mpi::SecretKeyMaterial::RSA { d, p, q, u } => {
+                assemble(n.value(), e.value(), [d.value(), p.value(), q.value(), u.value()])
+            }
             _ => None,
         })?;
-        Some(Self {
-            public: key.clone().take_secret().0,
-            rsa,
-        })
+        Some(Self { public: key.clone().take_secret().0, rsa })
     }
 }
 
@@ -53,9 +48,7 @@ fn assemble(n: &[u8], e: &[u8], [d, p, q, u]: [&[u8]; 4]) -> Option<Rsa<Private>
     let exponent = |prime: &BigNumRef| {
         let (mut less, mut exponent) = (prime.to_owned().ok()?, BigNum::new().ok()?);
         less.sub_word(1).ok()?;
-        exponent
-            .nnmod(&d, &less, &mut *BigNumContext::new().ok()?)
-            .ok()?;
+        exponent.nnmod(&d, &less, &mut *BigNumContext::new().ok()?).ok()?;
         Some(exponent)
     };
     let (dmp1, dmq1) = (exponent(&p)?, exponent(&q)?);
@@ -106,8 +99,6 @@ impl crypto::Signer for RsaKey {
         context.set_signature_md(md)?;
         let mut signature = Vec::new();
         context.sign_to_vec(digest, &mut signature)?;
-        Ok(mpi::Signature::RSA {
-            s: mpi::MPI::new(&signature),
-        })
+        Ok(mpi::Signature::RSA { s: mpi::MPI::new(&signature) })
     }
 }

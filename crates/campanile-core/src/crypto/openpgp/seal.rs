@@ -59,9 +59,7 @@ pub fn bulk(
     container: Container,
     now: Timestamp,
 ) -> Result<Bulk, SealError> {
-    let key = signer
-        .signing_key(now)
-        .ok_or_else(|| failed("no usable signing key"))?;
+    let key = signer.signing_key(now).ok_or_else(|| failed("no usable signing key"))?;
     let pair = signing_pair(key)?;
     let session = SessionKey::new(32).map_err(|_| failed("no random session key"))?;
     let mut packet = Vec::with_capacity(entity.len() + entity.len() / 64 + 4096);
@@ -134,9 +132,7 @@ pub fn head(
     };
     let slot = slot.map_err(|_| failed("wrapping the session key"))?;
     let mut octets = Vec::with_capacity(1024 + bulk.lead.len());
-    Packet::from(slot)
-        .serialize(&mut octets)
-        .map_err(|_| failed("writing the key slot"))?;
+    Packet::from(slot).serialize(&mut octets).map_err(|_| failed("writing the key slot"))?;
     begin_container(&mut octets, bulk)?;
     let mut lines = base64_lines(&octets);
     if bulk.rest_bytes == 0 && octets.len().is_multiple_of(3) {
@@ -181,11 +177,7 @@ fn begin_container(octets: &mut Vec<u8>, bulk: &Bulk) -> Result<(), SealError> {
     }
     let length = u32::try_from(last.len() + bulk.rest_bytes);
     octets.push(0xff);
-    octets.extend(
-        length
-            .map_err(|_| failed("the content is too large"))?
-            .to_be_bytes(),
-    );
+    octets.extend(length.map_err(|_| failed("the content is too large"))?.to_be_bytes());
     octets.extend_from_slice(last);
     Ok(())
 }

@@ -31,10 +31,7 @@ impl SecretKey {
     /// passphrase, or when there is more than one. It never quotes the file.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         if bytes.len() > limits::CERTIFICATE_FILE_BYTES_MAX {
-            return Err(refuse(
-                Condition::TooLarge,
-                "The file is too large for a key.",
-            ));
+            return Err(refuse(Condition::TooLarge, "The file is too large for a key."));
         }
         let no_key = || refuse(Condition::Malformed, "The file holds no OpenPGP key.");
         let (binary, _) = armor::binary(bytes).map_err(|_| no_key())?;
@@ -48,34 +45,17 @@ impl SecretKey {
         let cert = match (certs.next(), certs.next()) {
             (Some(Ok(cert)), None) => cert,
             (Some(Ok(_)), Some(_)) => {
-                return Err(refuse(
-                    Condition::Malformed,
-                    "The file holds more than one key.",
-                ));
+                return Err(refuse(Condition::Malformed, "The file holds more than one key."));
             }
             _ => return Err(no_key()),
         };
         if !cert.is_tsk() {
-            return Err(refuse(
-                Condition::KeyUsage,
-                "The file holds a public key only.",
-            ));
+            return Err(refuse(Condition::KeyUsage, "The file holds a public key only."));
         }
-        let mut subkeys = cert
-            .keys()
-            .subkeys()
-            .filter_map(|key| key.key().optional_secret());
-        let mut all = cert
-            .primary_key()
-            .key()
-            .optional_secret()
-            .into_iter()
-            .chain(&mut subkeys);
+        let mut subkeys = cert.keys().subkeys().filter_map(|key| key.key().optional_secret());
+        let mut all = cert.primary_key().key().optional_secret().into_iter().chain(&mut subkeys);
         if all.any(|secret| secret.is_encrypted()) {
-            return Err(refuse(
-                Condition::KeyUsage,
-                "The key is locked with a passphrase.",
-            ));
+            return Err(refuse(Condition::KeyUsage, "The key is locked with a passphrase."));
         }
         Ok(Self(cert))
     }
@@ -109,9 +89,7 @@ impl SecretKey {
         let failed = |what: &str| SealError(format!("generating a key: {what}"));
         let user_id = UserID::from_address(Some(name), None, address.as_str())
             .map_err(|_| failed("the name does not fit into a user id"))?;
-        let encryption = KeyFlags::empty()
-            .set_transport_encryption()
-            .set_storage_encryption();
+        let encryption = KeyFlags::empty().set_transport_encryption().set_storage_encryption();
         let (cert, _) = CertBuilder::new()
             .set_profile(profile)
             .map_err(|_| failed("the profile is not supported"))?
@@ -163,10 +141,7 @@ impl SecretKey {
         &self,
     ) -> impl Iterator<Item = Key<key::SecretParts, key::UnspecifiedRole>> + '_ {
         let signs_only = |key: &ErasedKeyAmalgamation<'_, key::SecretParts>| {
-            let flags = key
-                .self_signatures()
-                .next()
-                .and_then(|binding| binding.key_flags());
+            let flags = key.self_signatures().next().and_then(|binding| binding.key_flags());
             flags.is_some_and(|f| !f.for_transport_encryption() && !f.for_storage_encryption())
         };
         self.0

@@ -37,10 +37,7 @@ impl Judge<'_> {
     /// The facts about signatures in order; those of unknown versions are left out, they count
     /// as no signature [RFC 9580 §5.2].
     pub(super) fn facts(&self, signatures: &[Signed]) -> Vec<SignatureFact> {
-        signatures
-            .iter()
-            .filter_map(|signed| self.fact(signed))
-            .collect()
+        signatures.iter().filter_map(|signed| self.fact(signed)).collect()
     }
 
     fn fact(&self, signed: &Signed) -> Option<SignatureFact> {
@@ -85,28 +82,20 @@ impl Judge<'_> {
         );
         note(is_weak(signature.hash_algo()), Condition::DigestWeak);
         note(survey.critical, Condition::SignatureCritical);
-        note(
-            !is_v3 && survey.created == 0,
-            Condition::SignatureTimeMissing,
-        );
+        note(!is_v3 && survey.created == 0, Condition::SignatureTimeMissing);
         // Of two times one program takes the first, another the last.
         let doubled = survey.created > 1 || survey.expires > 1;
         note(doubled, Condition::SignatureTimeWrong);
         if let Some(made_at) = made_at(signature) {
             let latest = self.now.plus_seconds(limits::CLOCK_SKEW_SECONDS_MAX);
             note(made_at > latest, Condition::SignatureTimeWrong);
-            let valid = signature
-                .signature_validity_period()
-                .map_or(0, |d| d.as_secs());
+            let valid = signature.signature_validity_period().map_or(0, |d| d.as_secs());
             let valid = i64::try_from(valid).unwrap_or(i64::MAX);
             let expired = valid > 0 && made_at.plus_seconds(valid) <= self.now;
             note(expired, Condition::SignatureExpired);
         }
         note(!self.is_intended(survey), Condition::IntendedForOthers);
-        note(
-            !scalar_is_reduced(signature.mpis()),
-            Condition::SignatureInvalid,
-        );
+        note(!scalar_is_reduced(signature.mpis()), Condition::SignatureInvalid);
         faults
     }
 
@@ -174,12 +163,7 @@ impl Judge<'_> {
         };
         self.signers
             .iter()
-            .flat_map(|certificate| {
-                certificate
-                    .cert()
-                    .keys()
-                    .map(|key| (*certificate, key.key()))
-            })
+            .flat_map(|certificate| certificate.cert().keys().map(|key| (*certificate, key.key())))
             .filter(move |(_, key)| fits(key))
     }
 
@@ -204,12 +188,7 @@ fn faulty(condition: Condition) -> SignatureFact {
 
 fn unknown_signer(signature: &Signature, mut faults: Vec<Condition>) -> SignatureFact {
     push(&mut faults, Condition::SignerUnknown);
-    SignatureFact {
-        protocol: Protocol::Openpgp,
-        signer: None,
-        made_at: made_at(signature),
-        faults,
-    }
+    SignatureFact { protocol: Protocol::Openpgp, signer: None, made_at: made_at(signature), faults }
 }
 
 fn push(faults: &mut Vec<Condition>, fault: Condition) {
@@ -220,17 +199,12 @@ fn push(faults: &mut Vec<Condition>, fault: Condition) {
 
 /// The creation time; the library looks into the hashed area only.
 fn made_at(signature: &Signature) -> Option<Timestamp> {
-    signature
-        .signature_creation_time()
-        .map(Timestamp::from_system_time)
+    signature.signature_creation_time().map(Timestamp::from_system_time)
 }
 
 /// Digests for which collisions can be made, or will be soon.
 pub(super) fn is_weak(digest: HashAlgorithm) -> bool {
-    matches!(
-        digest,
-        HashAlgorithm::MD5 | HashAlgorithm::SHA1 | HashAlgorithm::RipeMD
-    )
+    matches!(digest, HashAlgorithm::MD5 | HashAlgorithm::SHA1 | HashAlgorithm::RipeMD)
 }
 
 /// Text signatures cover the lines with CRLF ends [RFC 9580 §5.2.1.2].

@@ -21,10 +21,7 @@ const SMALL_FACTOR_MAX: u32 = 2000;
 pub(super) fn weakness<P: KeyParts, R: KeyRole>(key: &Key<P, R>) -> Option<&'static str> {
     match key.mpis() {
         mpi::PublicKey::RSA { e, n } => rsa(e, n),
-        mpi::PublicKey::EdDSA {
-            curve: Curve::Ed25519,
-            q,
-        } => match q.value() {
+        mpi::PublicKey::EdDSA { curve: Curve::Ed25519, q } => match q.value() {
             [0x40, point @ ..] => edwards(point),
             _ => Some("is no point of its curve"),
         },
@@ -52,9 +49,7 @@ fn rsa(e: &mpi::MPI, n: &mpi::MPI) -> Option<&'static str> {
     }
     let small_factor = || {
         let n = BigNum::from_slice(n.value()).ok()?;
-        (3..SMALL_FACTOR_MAX)
-            .step_by(2)
-            .find(|p| n.mod_word(*p).is_ok_and(|rest| rest == 0))
+        (3..SMALL_FACTOR_MAX).step_by(2).find(|p| n.mod_word(*p).is_ok_and(|rest| rest == 0))
     };
     (!odd(n) || small_factor().is_some()).then_some("is RSA with a modulus that can be factored")
 }
@@ -66,9 +61,7 @@ fn edwards(point: &[u8]) -> Option<&'static str> {
         return Some("is no point of its curve");
     };
     y[31] &= 0x7f;
-    SMALL_ORDER
-        .contains(&y)
-        .then_some("is a point of small order")
+    SMALL_ORDER.contains(&y).then_some("is a point of small order")
 }
 
 const SMALL_ORDER: [[u8; 32]; 7] = [
@@ -109,14 +102,8 @@ const fn near_p(low: u8) -> [u8; 32] {
 pub(super) fn algorithm<P: KeyParts, R: KeyRole>(key: &Key<P, R>) -> String {
     match key.mpis() {
         mpi::PublicKey::RSA { n, .. } => format!("RSA {}", n.bits()),
-        mpi::PublicKey::EdDSA {
-            curve: Curve::Ed25519,
-            ..
-        } => "Ed25519".into(),
-        mpi::PublicKey::ECDH {
-            curve: Curve::Cv25519,
-            ..
-        } => "X25519".into(),
+        mpi::PublicKey::EdDSA { curve: Curve::Ed25519, .. } => "Ed25519".into(),
+        mpi::PublicKey::ECDH { curve: Curve::Cv25519, .. } => "X25519".into(),
         mpi::PublicKey::EdDSA { curve, .. }
         | mpi::PublicKey::ECDSA { curve, .. }
         | mpi::PublicKey::ECDH { curve, .. } => curve.to_string(),
@@ -134,9 +121,6 @@ pub(super) fn is_costly<P: KeyParts, R: KeyRole>(key: &Key<P, R>) -> bool {
         mpi::PublicKey::RSA { e, n } => {
             n.bits() > limits::RSA_BITS_MAX || e.bits() > EXPONENT_BITS_MAX
         }
-        _ => key
-            .mpis()
-            .bits()
-            .is_some_and(|bits| bits > limits::RSA_BITS_MAX),
+        _ => key.mpis().bits().is_some_and(|bits| bits > limits::RSA_BITS_MAX),
     }
 }

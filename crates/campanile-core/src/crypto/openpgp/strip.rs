@@ -40,10 +40,7 @@ pub(super) struct Stripped {
 pub(super) fn strip(file: &[u8]) -> Result<Stripped, Refusal> {
     let packets = frame(file)?;
     // Before anything is parsed: nothing of a secret key may reach a library or a log.
-    if packets
-        .iter()
-        .any(|p| matches!(p.tag, tag::SECRET_KEY | tag::SECRET_SUBKEY))
-    {
+    if packets.iter().any(|p| matches!(p.tag, tag::SECRET_KEY | tag::SECRET_SUBKEY)) {
         return Err(secret());
     }
     let mut pass = Pass::default();
@@ -190,10 +187,7 @@ fn public_key(
     packet: &Framed<'_>,
 ) -> Result<Option<Key<key::PublicParts, key::UnspecifiedRole>>, Refusal> {
     match packet.body().first() {
-        Some(2 | 3) => Err(weak(
-            "key",
-            "has version 3, whose fingerprints can be forged",
-        )),
+        Some(2 | 3) => Err(weak("key", "has version 3, whose fingerprints can be forged")),
         Some(4 | 6) => match Packet::from_bytes(packet.raw) {
             Ok(Packet::PublicKey(key)) => Ok(Some(key.role_into_unspecified())),
             Ok(Packet::PublicSubkey(key)) => Ok(Some(key.role_into_unspecified())),

@@ -49,10 +49,7 @@ pub(super) fn survey(body: &[u8]) -> Result<Survey, Condition> {
     let (&version, rest) = body.split_first().ok_or(Condition::SignatureInvalid)?;
     let length_octets = if version == 6 { 4 } else { 2 };
     let (head, rest) = cut(rest, 3)?;
-    let mut survey = Survey {
-        kind: head.first().copied().unwrap_or(0),
-        ..Survey::default()
-    };
+    let mut survey = Survey { kind: head.first().copied().unwrap_or(0), ..Survey::default() };
     let (hashed, rest) = area(rest, length_octets)?;
     let (unhashed, _) = area(rest, length_octets)?;
     let mut count = 0;
@@ -124,16 +121,12 @@ fn area(input: &[u8], length_octets: usize) -> Result<(&[u8], &[u8]), Condition>
 
 fn number(input: &[u8], octets: usize) -> Result<(usize, &[u8]), Condition> {
     let (digits, rest) = cut(input, octets)?;
-    let value = digits
-        .iter()
-        .fold(0, |value, &octet| (value << 8) | usize::from(octet));
+    let value = digits.iter().fold(0, |value, &octet| (value << 8) | usize::from(octet));
     Ok((value, rest))
 }
 
 fn cut(input: &[u8], at: usize) -> Result<(&[u8], &[u8]), Condition> {
-    input
-        .split_at_checked(at)
-        .ok_or(Condition::SignatureInvalid)
+    input.split_at_checked(at).ok_or(Condition::SignatureInvalid)
 }
 
 #[cfg(test)]
@@ -143,11 +136,7 @@ mod tests {
     #[test]
     fn times_under_protection_are_counted() {
         // Creation, and expiration after a second and never: readers differ in which one counts.
-        let times = [
-            [5, CREATION_TIME, 0, 0, 0, 9],
-            [5, 3, 0, 0, 0, 1],
-            [5, 3, 0, 0, 0, 0],
-        ];
+        let times = [[5, CREATION_TIME, 0, 0, 0, 9], [5, 3, 0, 0, 0, 1], [5, 3, 0, 0, 0, 0]];
         let hashed = times.concat();
         let body = [&[4, 0, 22, 8, 0, 18][..], &hashed, &[0, 0]].concat();
         let survey = survey(&body).unwrap();

@@ -24,9 +24,7 @@ pub(super) fn fault(value: &[u8]) -> Option<&'static str> {
     let Ok(text) = std::str::from_utf8(value) else {
         return Some("is not UTF-8");
     };
-    text.chars()
-        .any(is_unprintable)
-        .then_some("holds control characters")
+    text.chars().any(is_unprintable).then_some("holds control characters")
 }
 
 /// Control characters, and those that turn the direction of text: both make a page or a

@@ -68,10 +68,7 @@ fn at(cert: &Cert, key: &AnyKey, policy: &StandardPolicy, time: SystemTime) -> V
     if valid.alive().is_err() {
         faults.push(Condition::KeyExpired);
     }
-    match valid
-        .keys()
-        .find(|bound| bound.key().fingerprint() == key.fingerprint())
-    {
+    match valid.keys().find(|bound| bound.key().fingerprint() == key.fingerprint()) {
         Some(bound) => {
             if is_revoked(&bound.revocation_status()) && !faults.contains(&Condition::KeyRevoked) {
                 faults.push(Condition::KeyRevoked);
@@ -143,6 +140,5 @@ fn usable<'a>(
         return Vec::new();
     }
     let keys = valid.keys().supported().alive().revoked(false);
-    keys.filter(|key| fits(key) && strength::weakness(key.key()).is_none())
-        .collect()
+    keys.filter(|key| fits(key) && strength::weakness(key.key()).is_none()).collect()
 }

@@ -35,11 +35,7 @@ impl Anatomy {
         let serial = tbs.take(INTEGER)?.content.to_vec();
         tbs.take(SEQUENCE)?; // signature algorithm
         let issuer = tbs.take(SEQUENCE)?.raw.to_vec();
-        Ok(Self {
-            issuer,
-            serial,
-            extensions: extensions(tbs, 3)?,
-        })
+        Ok(Self { issuer, serial, extensions: extensions(tbs, 3)? })
     }
 
     /// The value of an extension that is there once.
@@ -103,9 +99,7 @@ fn extensions(mut tbs: Reader<'_>, n: u8) -> Result<Vec<Extension>, Condition> {
             let mut extension = list.take(SEQUENCE)?.reader();
             found.push(Extension {
                 oid: extension.oid()?.to_vec(),
-                critical: extension
-                    .take_if(BOOLEAN)?
-                    .is_some_and(|flag| flag.content != [0]),
+                critical: extension.take_if(BOOLEAN)?.is_some_and(|flag| flag.content != [0]),
                 value: extension.take(OCTET_STRING)?.content.to_vec(),
             });
         }

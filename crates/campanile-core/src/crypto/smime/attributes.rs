@@ -111,9 +111,7 @@ impl<'a> Attributes<'a> {
 fn one<'a>(values: &[Element<'a>]) -> Result<Option<Element<'a>>, Condition> {
     match values {
         [] => Ok(None),
-        [set] => Element::only(set.content)
-            .map(Some)
-            .map_err(|_| Condition::SignedAttributes),
+        [set] => Element::only(set.content).map(Some).map_err(|_| Condition::SignedAttributes),
         _ => Err(Condition::SignedAttributes),
     }
 }
@@ -126,9 +124,9 @@ fn names(value: Element<'_>, version: u8, certificate: &Certificate) -> Result<b
     let digest = match version {
         1 => MessageDigest::sha1(),
         _ => match fields.take_if(SEQUENCE)? {
-            Some(algorithm) => Digest::from_oid(Algorithm::of(algorithm)?.oid)
-                .ok_or(BROKEN)?
-                .algorithm(),
+            Some(algorithm) => {
+                Digest::from_oid(Algorithm::of(algorithm)?.oid).ok_or(BROKEN)?.algorithm()
+            }
             None => MessageDigest::sha256(),
         },
     };

@@ -71,9 +71,7 @@ fn header(input: &[u8]) -> Result<Header, Condition> {
         0x81..=0x84 => {
             let count = usize::from(first & 0x7f);
             let digits = rest.get(..count).ok_or(BROKEN)?;
-            let length = digits
-                .iter()
-                .fold(0, |sum, digit| sum << 8 | usize::from(*digit));
+            let length = digits.iter().fold(0, |sum, digit| sum << 8 | usize::from(*digit));
             (2 + count, Some(length))
         }
         _ => return Err(BROKEN),
@@ -139,11 +137,7 @@ impl<'a> Reader<'a> {
         let (raw, rest) = self.rest.split_at_checked(total).ok_or(BROKEN)?;
         let content = raw.get(here.bytes..end).ok_or(BROKEN)?;
         self.rest = rest;
-        Ok(Element {
-            tag: here.tag,
-            content,
-            raw,
-        })
+        Ok(Element { tag: here.tag, content, raw })
     }
 
     /// The next element, which has to carry this tag.
@@ -227,10 +221,9 @@ impl<'a> Element<'a> {
     /// A small INTEGER that is not negative.
     pub fn small(&self) -> Result<u32, Condition> {
         match self.content {
-            [0..0x80, ..] if self.content.len() <= 4 => Ok(self
-                .content
-                .iter()
-                .fold(0, |sum, digit| sum << 8 | u32::from(*digit))),
+            [0..0x80, ..] if self.content.len() <= 4 => {
+                Ok(self.content.iter().fold(0, |sum, digit| sum << 8 | u32::from(*digit)))
+            }
             _ => Err(BROKEN),
         }
     }
@@ -305,10 +298,7 @@ impl<'a> Algorithm<'a> {
             false => Some(fields.any()?),
         };
         fields.end()?;
-        Ok(Self {
-            oid,
-            parameters: parameters.filter(|p| p.tag != 0x05),
-        })
+        Ok(Self { oid, parameters: parameters.filter(|p| p.tag != 0x05) })
     }
 }
 
@@ -319,15 +309,10 @@ mod tests {
 
     #[test]
     fn indefinite_length_reads_like_the_definite_one() {
-        let indefinite = [
-            0x30, 0x80, 0x24, 0x80, 4, 1, b'a', 4, 2, b'b', b'c', 0, 0, 0, 0,
-        ];
+        let indefinite = [0x30, 0x80, 0x24, 0x80, 4, 1, b'a', 4, 2, b'b', b'c', 0, 0, 0, 0];
         let element = Element::only(&indefinite).unwrap();
         assert_eq!(element.reader().octet_string().unwrap(), b"abc".as_slice());
-        assert_eq!(
-            element.canonical().unwrap(),
-            [0x30, 5, 4, 3, b'a', b'b', b'c']
-        );
+        assert_eq!(element.canonical().unwrap(), [0x30, 5, 4, 3, b'a', b'b', b'c']);
     }
 
     #[test]

@@ -62,10 +62,7 @@ impl Certificate {
         certificate.check_purpose()?;
         trust.check(&certificate, now)?;
         let named = certificate.addresses();
-        if !addresses
-            .iter()
-            .any(|own| named.iter().any(|n| n.same_mailbox(own)))
-        {
+        if !addresses.iter().any(|own| named.iter().any(|n| n.same_mailbox(own))) {
             return Err(refusal(
                 Condition::SignerAddress,
                 "the certificate does not name an address of the team as alternative name",
@@ -93,13 +90,8 @@ impl Certificate {
     }
 
     pub(super) fn from_x509(x509: X509) -> Result<Self, Refusal> {
-        let broken = |condition| {
-            refusal(
-                condition,
-                "the certificate cannot be read completely",
-                ASK_CA,
-            )
-        };
+        let broken =
+            |condition| refusal(condition, "the certificate cannot be read completely", ASK_CA);
         let structure = broken(Condition::PacketStructure);
         let der = x509.to_der().map_err(|_| structure.clone())?;
         let anatomy = Anatomy::read(&der).map_err(|_| structure)?;
@@ -135,9 +127,7 @@ impl Certificate {
     pub fn addresses(&self) -> Vec<EmailAddress> {
         let names = self.0.x509.subject_alt_names();
         let names = names.iter().flatten();
-        names
-            .filter_map(|name| name.email()?.parse().ok())
-            .collect()
+        names.filter_map(|name| name.email()?.parse().ok()).collect()
     }
 
     /// What it can do at `now`.

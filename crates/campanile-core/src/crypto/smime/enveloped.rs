@@ -53,12 +53,7 @@ impl<'a> Enveloped<'a> {
         // unprotectedAttrs [1], unauthAttrs [2]: nobody has vouched for them.
         fields.take_if(context(if authenticated { 2 } else { 1 }))?;
         fields.end()?;
-        Ok(Self {
-            recipients,
-            algorithm,
-            ciphertext,
-            authentication,
-        })
+        Ok(Self { recipients, algorithm, ciphertext, authentication })
     }
 
     /// Decrypts the content with whichever of the keys it is for.
@@ -79,12 +74,7 @@ impl<'a> Enveloped<'a> {
             Some((attributes, tag)) => {
                 let nonce = gcm_nonce(parameters, tag.len())?;
                 let key = slot.open(cipher.key_len())?;
-                let gcm = Gcm {
-                    cipher,
-                    nonce: &nonce,
-                    attributes,
-                    tag,
-                };
+                let gcm = Gcm { cipher, nonce: &nonce, attributes, tag };
                 gcm.open(&key, &self.ciphertext)?
             }
         };
@@ -118,10 +108,7 @@ fn ciphertext<'a>(encrypted: &mut Reader<'a>) -> Result<Cow<'a, [u8]>, Condition
 fn authentication<'a>(fields: &mut Reader<'a>) -> Result<(Vec<u8>, Cow<'a, [u8]>), Condition> {
     let attributes = fields.take_if(context(1))?;
     let attributes = attributes.map(|set| set.canonical_under(SET));
-    Ok((
-        attributes.transpose()?.unwrap_or_default(),
-        fields.octet_string()?,
-    ))
+    Ok((attributes.transpose()?.unwrap_or_default(), fields.octet_string()?))
 }
 
 /// # Errors

@@ -11,11 +11,7 @@ const BEGIN: &str = "-----BEGIN ";
 
 /// A refusal in its three parts.
 pub(super) fn refusal(condition: Condition, reason: &str, hint: &str) -> Refusal {
-    Refusal {
-        condition,
-        reason: reason.into(),
-        hint: hint.into(),
-    }
+    Refusal { condition, reason: reason.into(), hint: hint.into() }
 }
 
 fn unreadable(what: &str) -> Refusal {
@@ -30,10 +26,7 @@ fn unreadable(what: &str) -> Refusal {
 fn labels(file: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(file);
     let lines = text.lines().filter_map(|line| line.strip_prefix(BEGIN));
-    lines
-        .filter_map(|line| line.split_once("-----"))
-        .map(|(label, _)| label.to_owned())
-        .collect()
+    lines.filter_map(|line| line.split_once("-----")).map(|(label, _)| label.to_owned()).collect()
 }
 
 /// What is wrong with a file that does not hold exactly one block of one of these labels.

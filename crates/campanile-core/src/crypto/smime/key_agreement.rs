@@ -75,10 +75,7 @@ impl Derivation {
                     hasher.update(&counter.to_be_bytes())?;
                     hasher.update(info)?;
                     let output = hasher.finish()?;
-                    block
-                        .iter_mut()
-                        .zip(output.iter())
-                        .for_each(|(to, from)| *to = *from);
+                    block.iter_mut().zip(output.iter()).for_each(|(to, from)| *to = *from);
                 }
             }
             Self::Hkdf(digest) => {
@@ -242,20 +239,14 @@ pub(super) fn seal(
     wrap_key(&wrapping, None, &mut wrapped, content_key)
         .map_err(|_| SealError("key wrap".into()))?;
 
-    let public = [
-        der::algorithm(one_time.algorithm, &[]),
-        der::bit_string(&one_time.point),
-    ]
-    .concat();
+    let public =
+        [der::algorithm(one_time.algorithm, &[]), der::bit_string(&one_time.point)].concat();
     let originator = der::explicit(0, &der::explicit(1, &public));
     let scheme = der::algorithm(one_time.scheme, &wrap);
     let wrapped = der::octet_string(&wrapped);
     let keys = der::sequence(&[&der::sequence(&[issuer_and_serial, &wrapped])]);
     let version = der::small(3);
-    Ok(der::tlv(
-        context(1),
-        &[&version, &originator, &scheme, &keys],
-    ))
+    Ok(der::tlv(context(1), &[&version, &originator, &scheme, &keys]))
 }
 
 /// A fresh key on the recipient's curve, and how it is used.

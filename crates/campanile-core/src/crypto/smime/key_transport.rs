@@ -55,11 +55,7 @@ impl Scheme {
 /// RSAES-OAEP-params [RFC 8017 appendix A.2.1]; SHA-1 is the default of every absent field, and
 /// safe in this place.
 fn oaep(algorithm: &Algorithm<'_>) -> Result<Scheme, Condition> {
-    let mut oaep = Oaep {
-        label_digest: Md::sha1(),
-        mask_digest: Md::sha1(),
-        label: Vec::new(),
-    };
+    let mut oaep = Oaep { label_digest: Md::sha1(), mask_digest: Md::sha1(), label: Vec::new() };
     if let Some(parameters) = algorithm.parameters {
         let mut fields = parameters.reader();
         if let Some(field) = fields.take_if(context(0))? {
@@ -106,9 +102,7 @@ pub(super) fn open(
     let substitute = substitute(rejection, encrypted, key_bytes)?;
     match scheme {
         Scheme::Pkcs1 => {
-            let block = decrypt(key, encrypted, |context| {
-                context.set_rsa_padding(Padding::NONE)
-            });
+            let block = decrypt(key, encrypted, |context| context.set_rsa_padding(Padding::NONE));
             // A length or number out of range is public; so is this failure.
             let block = block.unwrap_or_else(|_| Zeroizing::new(vec![0; key.size()]));
             Ok(unpad(&block, &substitute))
@@ -176,11 +170,7 @@ fn unpad(block: &[u8], substitute: &[u8]) -> Zeroizing<Vec<u8>> {
     let use_substitute = !is_zero(wrong).wrapping_neg();
     let mask = black_box(use_substitute);
     let chosen = key.iter().zip(substitute);
-    Zeroizing::new(
-        chosen
-            .map(|(real, other)| (real & !mask) | (other & mask))
-            .collect(),
-    )
+    Zeroizing::new(chosen.map(|(real, other)| (real & !mask) | (other & mask)).collect())
 }
 
 /// 1 if the octet is zero, else 0, without a branch.

@@ -38,13 +38,8 @@ pub(super) const SHA256_WITH_RSA: &[u8] = pkcs!(1, 11);
 pub(super) const SHA384_WITH_RSA: &[u8] = pkcs!(1, 12);
 pub(super) const SHA512_WITH_RSA: &[u8] = pkcs!(1, 13);
 /// MD2, MD4, MD5, SHA-1 and SHA-224 with RSA.
-pub(super) const WEAK_WITH_RSA: &[&[u8]] = &[
-    pkcs!(1, 2),
-    pkcs!(1, 3),
-    pkcs!(1, 4),
-    pkcs!(1, 5),
-    pkcs!(1, 14),
-];
+pub(super) const WEAK_WITH_RSA: &[&[u8]] =
+    &[pkcs!(1, 2), pkcs!(1, 3), pkcs!(1, 4), pkcs!(1, 5), pkcs!(1, 14)];
 
 // Elliptic curves [RFC 5753, RFC 5758, RFC 8410].
 pub(super) const EC_PUBLIC_KEY: &[u8] = x962!(2, 1);

@@ -92,18 +92,10 @@ pub fn verify_detached(
         Ok(None) => return Vec::new(),
         Err(fault) => return vec![SignatureFact::faulty(Protocol::Smime, fault)],
     };
-    let against = Verification {
-        content_type: signed.content_type,
-        content,
-        signers,
-        trust,
-        now,
-    };
+    let against = Verification { content_type: signed.content_type, content, signers, trust, now };
     let mut facts = verify(&signed, &against);
     if signed.content.is_some() {
-        facts
-            .iter_mut()
-            .for_each(|fact| add(fact, Condition::SignatureInvalid));
+        facts.iter_mut().for_each(|fact| add(fact, Condition::SignatureInvalid));
     }
     facts
 }
@@ -133,13 +125,7 @@ pub fn verify_opaque(
     if content.len() > limits::PLAINTEXT_BYTES_MAX {
         return Err(Condition::TooLarge);
     }
-    let against = Verification {
-        content_type: signed.content_type,
-        content,
-        signers,
-        trust,
-        now,
-    };
+    let against = Verification { content_type: signed.content_type, content, signers, trust, now };
     let facts = verify(&signed, &against);
     Ok((Zeroizing::new(content.to_vec()), facts))
 }
@@ -152,9 +138,7 @@ fn verify(signed: &SignedData<'_>, against: &Verification<'_>) -> Vec<SignatureF
     let mut facts: Vec<_> = infos.iter().map(|info| info.verify(against)).collect();
     // A mail is data, not a timestamp, a receipt or a program.
     if signed.content_type != oid::DATA {
-        facts
-            .iter_mut()
-            .for_each(|fact| add(fact, Condition::SignedAttributes));
+        facts.iter_mut().for_each(|fact| add(fact, Condition::SignedAttributes));
     }
     facts
 }

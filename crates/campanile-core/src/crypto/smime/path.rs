@@ -49,11 +49,7 @@ impl TrustStore {
             let self_signed = same_name(certificate, certificate);
             !self_signed && anchors.iter().any(|other| other.has_issued(certificate))
         });
-        Self(Arc::new(Sorted {
-            anchors,
-            ends,
-            links,
-        }))
+        Self(Arc::new(Sorted { anchors, ends, links }))
     }
 
     /// Whether a path leads from this certificate to an anchor, each step of it valid at `at`
@@ -86,10 +82,7 @@ impl TrustStore {
                 let path = context.chain().into_iter().flatten();
                 return Ok(Ok(path.map(ToOwned::to_owned).collect()));
             }
-            Ok(Err(Fault {
-                result: context.error(),
-                depth: context.error_depth(),
-            }))
+            Ok(Err(Fault { result: context.error(), depth: context.error_depth() }))
         })
     }
 
@@ -124,11 +117,9 @@ impl TrustStore {
                     "its CA has revoked it",
                     "Ask your CA for a new certificate.",
                 ),
-                _ => refusal(
-                    Condition::CertificatePath,
-                    "a CA on its path is revoked",
-                    NO_PATH_HINT,
-                ),
+                _ => {
+                    refusal(Condition::CertificatePath, "a CA on its path is revoked", NO_PATH_HINT)
+                }
             });
         }
         Ok(())

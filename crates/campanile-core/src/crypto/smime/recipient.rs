@@ -31,9 +31,7 @@ impl Recipient {
             identifier: certificate.anatomy().issuer_and_serial(),
             kind: match certificate.key().id() {
                 // PKCS #1 v1.5 unless the certificate says more: gpgsm reads nothing else.
-                Id::RSA => Kind::Rsa {
-                    oaep: able(oid::RSAES_OAEP),
-                },
+                Id::RSA => Kind::Rsa { oaep: able(oid::RSAES_OAEP) },
                 Id::EC | Id::X25519 => Kind::Agreement,
                 _ => return None,
             },
@@ -65,12 +63,7 @@ impl Recipient {
                     sealed.map_err(|_| SealError("key transport".into()))?;
                 let version = der::small(0);
                 let encrypted = der::octet_string(&encrypted);
-                Ok(der::sequence(&[
-                    &version,
-                    &self.identifier,
-                    &algorithm,
-                    &encrypted,
-                ]))
+                Ok(der::sequence(&[&version, &self.identifier, &algorithm, &encrypted]))
             }
         }
     }

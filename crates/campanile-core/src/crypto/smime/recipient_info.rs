@@ -23,11 +23,7 @@ pub(super) struct Slot<'a> {
 
 enum Lock<'a> {
     Transport(Algorithm<'a>),
-    Agreement {
-        originator: Element<'a>,
-        ukm: Option<Element<'a>>,
-        algorithm: Algorithm<'a>,
-    },
+    Agreement { originator: Element<'a>, ukm: Option<Element<'a>>, algorithm: Algorithm<'a> },
 }
 
 /// The first slot for one of these keys.
@@ -70,11 +66,7 @@ fn transport<'a>(info: &Element<'a>, keys: &'a [SecretKey]) -> Result<Option<Slo
     let algorithm = Algorithm::read(&mut fields)?;
     let encrypted = fields.octet_string()?;
     fields.end()?;
-    Ok(Some(Slot {
-        key,
-        lock: Lock::Transport(algorithm),
-        encrypted,
-    }))
+    Ok(Some(Slot { key, lock: Lock::Transport(algorithm), encrypted }))
 }
 
 /// KeyAgreeRecipientInfo; gives the number of its slots as well.
@@ -100,11 +92,7 @@ fn agreement<'a>(
         };
         found = Some(Slot {
             key,
-            lock: Lock::Agreement {
-                originator,
-                ukm,
-                algorithm,
-            },
+            lock: Lock::Agreement { originator, ukm, algorithm },
             encrypted: slot.octet_string()?,
         });
     }
@@ -127,11 +115,7 @@ impl Slot<'_> {
                 key_transport::open(key, rejection, &scheme, &self.encrypted, key_bytes)
                     .map_err(failed)
             }
-            Lock::Agreement {
-                originator,
-                ukm,
-                algorithm,
-            } => {
+            Lock::Agreement { originator, ukm, algorithm } => {
                 let agreement = Agreement::read(*originator, *ukm, algorithm)?;
                 let key = agreement.open(self.key.private(), &self.encrypted)?;
                 match key.len() == key_bytes {

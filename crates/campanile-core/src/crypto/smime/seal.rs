@@ -90,9 +90,7 @@ pub fn bulk(entity: &[u8], container: Container) -> Result<Bulk, SealError> {
         true => LEAD_BYTES,
         false => ciphertext.len(),
     };
-    let (first, rest) = ciphertext
-        .split_at_checked(cut)
-        .ok_or_else(|| SealError("lead".into()))?;
+    let (first, rest) = ciphertext.split_at_checked(cut).ok_or_else(|| SealError("lead".into()))?;
     let mut lead = [&iv, first].concat();
     let behind = match (rest, container) {
         ([], _) => {
@@ -106,12 +104,7 @@ pub fn bulk(entity: &[u8], container: Container) -> Result<Bulk, SealError> {
             [rest, END, END, &mac, END, END, END].concat()
         }
     };
-    Ok(Bulk {
-        session_key,
-        lead,
-        body: base64_lines(&behind),
-        rest_bytes: rest.len(),
-    })
+    Ok(Bulk { session_key, lead, body: base64_lines(&behind), rest_bytes: rest.len() })
 }
 
 type Sealed = (Zeroizing<Vec<u8>>, Vec<u8>, Vec<u8>, Vec<u8>);
@@ -149,10 +142,7 @@ pub fn head(
 ) -> Result<Vec<u8>, SealError> {
     let info = recipient.info(&bulk.session_key)?;
     let wrong = || SealError("the bulk is in another container".into());
-    let (iv, lead) = bulk
-        .lead
-        .split_at_checked(container.iv_bytes())
-        .ok_or_else(wrong)?;
+    let (iv, lead) = bulk.lead.split_at_checked(container.iv_bytes()).ok_or_else(wrong)?;
     let version = match container {
         // [RFC 5652 §6.1]: 2 as soon as there is a RecipientInfo of another version than 0.
         Container::Enveloped if recipient.is_agreement() => 2,
@@ -168,9 +158,8 @@ pub fn head(
         Container::AuthEnveloped => TAG_BYTES,
     };
     if bulk.rest_bytes == 0 {
-        let (content, tag) = lead
-            .split_at_checked(lead.len().saturating_sub(tag_bytes))
-            .ok_or_else(wrong)?;
+        let (content, tag) =
+            lead.split_at_checked(lead.len().saturating_sub(tag_bytes)).ok_or_else(wrong)?;
         return Ok(base64_lines(&frame.whole(content, tag)));
     }
     if lead.len() != LEAD_BYTES {

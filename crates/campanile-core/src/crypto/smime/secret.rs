@@ -71,11 +71,7 @@ impl SecretKey {
         let secret = secret.map_err(|_| unreadable_key())?;
         let labelled =
             Zeroizing::new([b"campanile implicit rejection".as_slice(), &secret].concat());
-        Ok(Self {
-            certificate,
-            key,
-            rejection: Zeroizing::new(openssl::sha::sha256(&labelled)),
-        })
+        Ok(Self { certificate, key, rejection: Zeroizing::new(openssl::sha::sha256(&labelled)) })
     }
 
     /// Makes a P-256 key with a self-signed certificate, valid for `days`.
@@ -194,9 +190,7 @@ fn self_signed(
     let key_id = SubjectKeyIdentifier::new().build(&builder.x509v3_context(None, None))?;
     builder.append_extension(key_id)?;
     let mut names = SubjectAlternativeName::new();
-    let names = names
-        .email(address.as_str())
-        .build(&builder.x509v3_context(None, None))?;
+    let names = names.email(address.as_str()).build(&builder.x509v3_context(None, None))?;
     builder.append_extension(names)?;
     builder.sign(key, MessageDigest::sha256())?;
     Ok(builder.build())

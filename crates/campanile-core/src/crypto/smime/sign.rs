@@ -70,10 +70,7 @@ impl Suite {
             Id::ED25519 => der::algorithm(oid::ED25519, &[]),
             _ => return Err(SealError("the list key cannot sign".into())),
         };
-        Ok(Self {
-            kind: key.id(),
-            signature_algorithm,
-        })
+        Ok(Self { kind: key.id(), signature_algorithm })
     }
 
     fn digest_algorithm(&self) -> Vec<u8> {
@@ -109,10 +106,7 @@ fn attributes(
     let now = der::time(now).ok_or_else(|| SealError("signing time".into()))?;
     let digest = der::octet_string(&suite.digest(entity));
     let able = [oid::AES256_GCM, oid::AES256_CBC, oid::AES128_CBC];
-    let able: Vec<u8> = able
-        .iter()
-        .flat_map(|oid| der::algorithm(oid, &[]))
-        .collect();
+    let able: Vec<u8> = able.iter().flat_map(|oid| der::algorithm(oid, &[])).collect();
     // ESSCertIDv2 with its default, SHA-256 [RFC 5035 §4].
     let id = der::sequence(&[&der::octet_string(&sha256(certificate))]);
     let own = der::sequence(&[&der::sequence(&[&id])]);

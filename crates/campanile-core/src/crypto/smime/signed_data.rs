@@ -57,11 +57,7 @@ impl<'a> SignedData<'a> {
         fields.take_if(context(1))?; // CRLs
         let signers = fields.take(SET)?;
         fields.end()?;
-        Ok(Some(Self {
-            content_type,
-            content,
-            signers,
-        }))
+        Ok(Some(Self { content_type, content, signers }))
     }
 
     /// All signers.

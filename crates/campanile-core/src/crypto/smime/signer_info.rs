@@ -52,13 +52,7 @@ impl<'a> SignerInfo<'a> {
         // unsignedAttrs: nobody has vouched for them.
         fields.take_if(context(1))?;
         fields.end()?;
-        Ok(Self {
-            signer,
-            digest,
-            attributes,
-            algorithm,
-            signature,
-        })
+        Ok(Self { signer, digest, attributes, algorithm, signature })
     }
 
     /// Everything about this signature. Nothing is taken from the message but the signature
@@ -105,10 +99,8 @@ impl<'a> SignerInfo<'a> {
     /// nothing about time and type, and its octets could be the attributes of another
     /// signature (draft-vangeest-lamps-cms-euf-cma-signeddata).
     fn attributes(&self, faults: &mut Vec<Condition>) -> Option<Attributes<'a>> {
-        let attributes = self
-            .attributes
-            .ok_or(Condition::SignedAttributes)
-            .and_then(Attributes::read);
+        let attributes =
+            self.attributes.ok_or(Condition::SignedAttributes).and_then(Attributes::read);
         attributes.map_err(|fault| faults.push(fault)).ok()
     }
 
@@ -136,9 +128,7 @@ impl<'a> SignerInfo<'a> {
         against: &Verification<'v>,
     ) -> impl Iterator<Item = &'v Certificate> + use<'v, '_, 'a> {
         let named = against.signers.iter().copied();
-        named
-            .filter(|certificate| self.signer.names(certificate))
-            .take(CANDIDATES_MAX)
+        named.filter(|certificate| self.signer.names(certificate)).take(CANDIDATES_MAX)
     }
 
     /// The candidate that it verifies with, else the first one, with a fault.
@@ -194,16 +184,9 @@ fn check_signer(
     against: &Verification<'_>,
     faults: &mut Vec<Condition>,
 ) {
-    let refusals = [
-        signer.check_key(),
-        signer.check_purpose(),
-        against.trust.check(signer, against.now),
-    ];
-    faults.extend(
-        refusals
-            .into_iter()
-            .filter_map(|r| Some(r.err()?.condition)),
-    );
+    let refusals =
+        [signer.check_key(), signer.check_purpose(), against.trust.check(signer, against.now)];
+    faults.extend(refusals.into_iter().filter_map(|r| Some(r.err()?.condition)));
     if !signer.may_sign() {
         faults.push(Condition::KeyUsage);
     }

@@ -56,9 +56,7 @@ fn rsa<T: HasPublic>(key: &PKeyRef<T>, name: &str) -> Result<String, String> {
 fn curve<T: HasPublic>(key: &PKeyRef<T>) -> Result<String, String> {
     let ec = key.ec_key().map_err(|_| "the ECC key is broken")?;
     ec.check_key().map_err(|_| "the ECC key is broken")?;
-    let known = CURVES
-        .iter()
-        .find(|(nid, _)| ec.group().curve_name() == Some(*nid));
+    let known = CURVES.iter().find(|(nid, _)| ec.group().curve_name() == Some(*nid));
     match known {
         Some((_, name)) => Ok((*name).into()),
         None => Err("its elliptic curve is none that we use".into()),

@@ -47,10 +47,7 @@ impl Anchor {
         if let Some(crl) = &crl {
             check_crl(crl, &certificate, now)?;
         }
-        Ok(Self {
-            certificate,
-            crl: crl.map(Arc::new),
-        })
+        Ok(Self { certificate, crl: crl.map(Arc::new) })
     }
 
     /// The DER certificate, to store.
@@ -117,10 +114,7 @@ fn check_ca(certificate: &X509) -> Result<(), Refusal> {
         let hint = "Offer the certificate of a CA that issues certificates for mail.";
         Err(refusal(condition, reason, hint))
     };
-    let anatomy = certificate
-        .to_der()
-        .ok()
-        .and_then(|der| Anatomy::read(&der).ok());
+    let anatomy = certificate.to_der().ok().and_then(|der| Anatomy::read(&der).ok());
     if !anatomy.is_some_and(|anatomy| anatomy.is_ca()) {
         return refuse(
             Condition::CertificatePath,
@@ -129,10 +123,7 @@ fn check_ca(certificate: &X509) -> Result<(), Refusal> {
     }
     let usage = certificate.key_usage();
     if usage.is_some_and(|usage| !usage.contains(X509KeyUsage::KEY_CERT_SIGN)) {
-        return refuse(
-            Condition::KeyUsage,
-            "its key usage does not allow to issue certificates",
-        );
+        return refuse(Condition::KeyUsage, "its key usage does not allow to issue certificates");
     }
     let Ok(key) = certificate.public_key() else {
         return refuse(Condition::KeyWeak, "its key cannot be read");

@@ -48,10 +48,7 @@ pub struct Bounce {
 impl Bounce {
     /// Whether the address is bad for good; `None` when the report leaves it open.
     pub fn is_permanent(&self) -> Option<bool> {
-        match (
-            self.action,
-            self.status.as_deref().and_then(|s| s.chars().next()),
-        ) {
+        match (self.action, self.status.as_deref().and_then(|s| s.chars().next())) {
             (Action::Delivered | Action::Relayed | Action::Expanded, _) => None,
             (Action::Delayed, _) | (_, Some('4')) => Some(false),
             (Action::Failed, _) | (_, Some('5')) => Some(true),
@@ -83,10 +80,7 @@ pub fn bounce(mail: &[u8]) -> Option<Bounce> {
         .into_iter()
         .filter_map(|name| Some(report::without_type(field(name)?).to_owned()))
         .find(|address| address.contains('@'))
-        .or_else(|| {
-            view.field("x-failed-recipients")
-                .and_then(report::address_in)
-        })
+        .or_else(|| view.field("x-failed-recipients").and_then(report::address_in))
         .or_else(|| status::recipient_line(&view.text));
     Some(Bounce {
         recipient: recipient.map(|text| clean(text.trim_matches(['<', '>', ' ', '"']))),
@@ -152,32 +146,18 @@ fn is_bounce(view: &View) -> bool {
     let subject = view.field("subject").unwrap_or_default().to_lowercase();
     let titled = SUBJECTS.iter().any(|phrase| subject.contains(phrase));
     let from = view.field("from").unwrap_or_default().to_ascii_lowercase();
-    let daemon = [
-        "mailer-daemon",
-        "mailer_daemon",
-        "mail delivery",
-        "mail deliver system",
-    ]
-    .iter()
-    .any(|name| from.contains(name));
-    let postmaster = [
-        "postmaster",
-        "post_master",
-        "poostmaster",
-        "sysadmin",
-        "mdaemon",
-        "no-reply@sns",
-    ]
-    .iter()
-    .any(|name| from.contains(name));
+    let daemon = ["mailer-daemon", "mailer_daemon", "mail delivery", "mail deliver system"]
+        .iter()
+        .any(|name| from.contains(name));
+    let postmaster =
+        ["postmaster", "post_master", "poostmaster", "sysadmin", "mdaemon", "no-reply@sns"]
+            .iter()
+            .any(|name| from.contains(name));
     let path = view.field("return-path").map(str::trim);
     let nobody = matches!(path, Some("<>" | "<MAILER-DAEMON>")) || from.trim().starts_with("<>");
     let told = status::code(&view.text).is_some() || status::says_failed(&view.text);
     // Vacation answers; Exim marks its bounces alike, but they come from its daemon.
-    let automatic = view
-        .field("auto-submitted")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let automatic = view.field("auto-submitted").unwrap_or_default().to_ascii_lowercase();
     let answer = automatic.starts_with("auto-replied") || view.field("x-autoreply").is_some();
     if answer && !daemon {
         return false;
@@ -188,9 +168,7 @@ fn is_bounce(view: &View) -> bool {
 }
 
 fn action_named(text: &str) -> Action {
-    let word = text
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .find(|word| !word.is_empty());
+    let word = text.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty());
     match word.unwrap_or_default().to_ascii_lowercase().as_str() {
         "failed" | "failure" | "fail" => Action::Failed,
         "delayed" | "deferred" => Action::Delayed,
@@ -222,11 +200,7 @@ fn status_of(reported: Option<&str>, diagnostic: Option<&str>, view: &View) -> O
     let said = diagnostic.and_then(status::code);
     match (reported, said) {
         (Some(reported), Some(said)) if reported.ends_with(".0.0") => {
-            Some(if said.get(..1) == reported.get(..1) {
-                said
-            } else {
-                reported
-            })
+            Some(if said.get(..1) == reported.get(..1) { said } else { reported })
         }
         (Some(reported), _) => Some(reported),
         (None, Some(said)) => Some(said),

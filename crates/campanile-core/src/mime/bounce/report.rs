@@ -43,11 +43,7 @@ fn blocks(text: &str) -> Vec<Block> {
     for line in text.lines().chain([""]) {
         if line.trim().is_empty() {
             let block = Block(std::mem::take(&mut fields));
-            let addressed = [
-                "final-recipient",
-                "original-recipient",
-                "x-actual-recipient",
-            ];
+            let addressed = ["final-recipient", "original-recipient", "x-actual-recipient"];
             let about = addressed.iter().any(|name| block.get(name).is_some());
             let says = block.get("status").is_some() || block.get("action").is_some();
             if (about || block.get("diagnostic-code").is_some()) && says && found.len() < BLOCKS_MAX
@@ -76,9 +72,7 @@ pub(super) fn without_type(value: &str) -> &str {
 
 /// The first word with an `@` in it, without brackets around it.
 pub(super) fn address_in(text: &str) -> Option<String> {
-    let mut words = text.split([
-        ' ', '\t', ',', ';', '<', '>', '(', ')', '"', '\'', ':', '[', ']',
-    ]);
+    let mut words = text.split([' ', '\t', ',', ';', '<', '>', '(', ')', '"', '\'', ':', '[', ']']);
     let word = words.find(|word| {
         let parts = word.split_once('@');
         parts.is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))

@@ -84,18 +84,14 @@ pub(super) fn says_failed(text: &str) -> bool {
 }
 
 fn says(text: &str, phrases: &[&str]) -> bool {
-    let start = text
-        .get(..text.floor_char_boundary(PHRASE_BYTES))
-        .unwrap_or_default();
+    let start = text.get(..text.floor_char_boundary(PHRASE_BYTES)).unwrap_or_default();
     let start = start.to_lowercase();
     phrases.iter().any(|phrase| start.contains(phrase))
 }
 
 /// The status that a text tells: an enhanced code, else the class of a reply code.
 pub(super) fn code(text: &str) -> Option<String> {
-    let start = text
-        .get(..text.floor_char_boundary(PHRASE_BYTES))
-        .unwrap_or_default();
+    let start = text.get(..text.floor_char_boundary(PHRASE_BYTES)).unwrap_or_default();
     let reply = start.lines().find_map(reply_code);
     match enhanced(start) {
         // An address or a version can look like a code; one of the same class as the reply cannot.
@@ -110,9 +106,7 @@ pub(super) fn enhanced(text: &str) -> Option<String> {
     let mut codes = words.map(|word| word.trim_matches('.')).filter(|word| {
         let mut parts = word.split('.');
         let class = matches!(parts.next(), Some("2" | "4" | "5"));
-        let subject = parts
-            .next()
-            .is_some_and(|part| part.len() == 1 && part <= "7");
+        let subject = parts.next().is_some_and(|part| part.len() == 1 && part <= "7");
         let detail = parts.next().is_some_and(|part| matches!(part.len(), 1..=3));
         class && subject && detail && parts.next().is_none()
     });
@@ -121,9 +115,8 @@ pub(super) fn enhanced(text: &str) -> Option<String> {
 
 /// The class of the first `4dd` or `5dd` that stands alone in a line.
 fn reply_code(line: &str) -> Option<char> {
-    let words = line.split([
-        ' ', '\t', '(', ')', '<', '>', '"', '\'', ':', '-', ',', ';', '[', ']', '#',
-    ]);
+    let words =
+        line.split([' ', '\t', '(', ')', '<', '>', '"', '\'', ':', '-', ',', ';', '[', ']', '#']);
     let mut codes = words.filter(|word| {
         let mut chars = word.chars();
         let class = matches!(chars.next(), Some('4' | '5'));
@@ -136,33 +129,17 @@ fn reply_code(line: &str) -> Option<char> {
 
 /// The first line that holds a code, else one that says what failed; with the line behind it.
 pub(super) fn telling_line(text: &str) -> Option<String> {
-    let start = text
-        .get(..text.floor_char_boundary(PHRASE_BYTES))
-        .unwrap_or_default();
-    let lines: Vec<&str> = start
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let start = text.get(..text.floor_char_boundary(PHRASE_BYTES)).unwrap_or_default();
+    let lines: Vec<&str> = start.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let coded = |line: &&str| enhanced(line).is_some() || reply_code(line).is_some();
     let at = lines.iter().position(coded);
     let at = at.or_else(|| lines.iter().position(|line| says_failed(line)))?;
-    Some(
-        lines
-            .get(at..)?
-            .iter()
-            .take(2)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
+    Some(lines.get(at..)?.iter().take(2).copied().collect::<Vec<_>>().join(" "))
 }
 
 /// The first address that stands where programs put the failed one.
 pub(super) fn recipient_line(text: &str) -> Option<String> {
-    let start = text
-        .get(..text.floor_char_boundary(PHRASE_BYTES))
-        .unwrap_or_default();
+    let start = text.get(..text.floor_char_boundary(PHRASE_BYTES)).unwrap_or_default();
     let starts = [
         "<",
         "to:",

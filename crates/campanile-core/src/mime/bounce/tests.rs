@@ -30,10 +30,7 @@ fn delay_is_temporary() {
     let mail = "From: MAILER-DAEMON@mx.example\nSubject: Warning: message 1 delayed 24 hours\n\n\
         A message could not be delivered yet to cert@team.example.\n";
     let found = bounce(mail.as_bytes()).unwrap();
-    assert_eq!(
-        (found.action, found.is_permanent()),
-        (Action::Delayed, Some(false))
-    );
+    assert_eq!((found.action, found.is_permanent()), (Action::Delayed, Some(false)));
     assert_eq!(found.recipient.as_deref(), Some("cert@team.example"));
 }
 
@@ -45,14 +42,8 @@ fn free_text_of_qmail_is_read() {
         --- Below this line is a copy of the message.\n\nMessage-ID: <1@list.example>\n";
     let found = bounce(mail.as_bytes()).unwrap();
     assert_eq!(found.recipient.as_deref(), Some("cert@team.example"));
-    assert_eq!(
-        (found.action, found.status.as_deref()),
-        (Action::Failed, Some("5.0.0"))
-    );
-    assert_eq!(
-        found.original_message_id.as_deref(),
-        Some("<1@list.example>")
-    );
+    assert_eq!((found.action, found.status.as_deref()), (Action::Failed, Some("5.0.0")));
+    assert_eq!(found.original_message_id.as_deref(), Some("<1@list.example>"));
 }
 
 #[test]

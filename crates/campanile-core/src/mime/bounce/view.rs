@@ -28,10 +28,7 @@ impl View {
     pub fn of(mail: &[u8]) -> Self {
         let mut octets = normal(mail.get(..BOUNCE_BYTES_MAX).unwrap_or(mail));
         if octets.starts_with(b"From ") {
-            let end = octets
-                .iter()
-                .position(|&b| b == b'\n')
-                .map_or(0, |at| at + 1);
+            let end = octets.iter().position(|&b| b == b'\n').map_or(0, |at| at + 1);
             octets.drain(..end);
         }
         let mut view = Self::default();
@@ -89,10 +86,7 @@ impl View {
                 _ => (name.as_str(), line),
             };
             name = begin.trim().to_ascii_lowercase();
-            let value = text(&Field {
-                name: "",
-                value: value.as_bytes(),
-            });
+            let value = text(&Field { name: "", value: value.as_bytes() });
             match self.fields.last_mut() {
                 Some((last, kept)) if *last == name => {
                     kept.push(' ');
@@ -101,17 +95,13 @@ impl View {
                 _ => self.fields.push((name.clone(), value)),
             }
         }
-        let kind = self
-            .field("content-type")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let kind = self.field("content-type").unwrap_or_default().to_ascii_lowercase();
         let types = kind.split_once("report-type=").map(|(_, rest)| rest);
         let named =
             types.and_then(|rest| rest.trim_start_matches('"').split(['"', ';', ' ']).next());
         self.report_type = named.unwrap_or_default().to_owned();
         self.text = body.to_owned();
-        self.text
-            .truncate(self.text.floor_char_boundary(TEXT_BYTES_MAX));
+        self.text.truncate(self.text.floor_char_boundary(TEXT_BYTES_MAX));
     }
 }
 
@@ -148,7 +138,5 @@ fn without_tags(html: &str) -> String {
             _ => out.push(char),
         }
     }
-    out.replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&amp;", "&")
+    out.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }

@@ -72,10 +72,7 @@ fn cut(name: &str) -> String {
 
 /// A content field of a body part, as it goes out: with its line end.
 pub(super) fn content_field(field: &Field<'_>) -> Vec<u8> {
-    let long = field
-        .value
-        .split(|&b| b == b'\n')
-        .any(|line| line.len() > LINE_BYTES_MAX);
+    let long = field.value.split(|&b| b == b'\n').any(|line| line.len() > LINE_BYTES_MAX);
     let lower = field.name.to_ascii_lowercase();
     let written = match lower.as_str() {
         "content-type" | "content-disposition" => match parameters::parse(field.value) {
@@ -120,22 +117,14 @@ pub(super) fn with_parameters(name: &str, read: &Parametrised) -> String {
         true => "application/octet-stream",
         false => FALLBACK,
     };
-    let value = if sound(&read.value) {
-        &read.value
-    } else {
-        fallback
-    };
+    let value = if sound(&read.value) { &read.value } else { fallback };
     let mut out = format!("{name}: {value}");
     let named = |name: &str| name.len() <= 100 && is_token(name);
     for (parameter, value) in read.parameters.iter().filter(|(name, _)| named(name)) {
         let value: String = match is_name(parameter) {
             true if is_safe(value) => decode_words(value.as_bytes()),
             true => safe(value),
-            false => value
-                .chars()
-                .filter(|&c| !is_invisible(c))
-                .take(VALUE_CHARS_MAX)
-                .collect(),
+            false => value.chars().filter(|&c| !is_invisible(c)).take(VALUE_CHARS_MAX).collect(),
         };
         out.push_str(";\r\n ");
         match value.is_ascii() {
@@ -164,16 +153,9 @@ mod tests {
 
     #[track_caller]
     fn check(value: &str, expect: &str) {
-        let field = Field {
-            name: "Content-Disposition",
-            value: value.as_bytes(),
-        };
+        let field = Field { name: "Content-Disposition", value: value.as_bytes() };
         let written = String::from_utf8(content_field(&field)).unwrap();
-        assert_eq!(
-            written,
-            format!("Content-Disposition: {expect}\r\n"),
-            "{value}"
-        );
+        assert_eq!(written, format!("Content-Disposition: {expect}\r\n"), "{value}");
     }
 
     #[test]
@@ -199,10 +181,7 @@ mod tests {
             ("filename*=UTF-8''..%2F..%2Fetc", "\".._.._etc\""),
             ("filename*0=\"../\"; filename*1=\"x\"", "\".._x\""),
             ("filename=\"..%2Fx%0D%0A\"", "\".._2Fx_0D_0A\""),
-            (
-                "filename*=UTF-8''report%E2%80%AEfdp.exe",
-                "\"reportfdp.exe\"",
-            ),
+            ("filename*=UTF-8''report%E2%80%AEfdp.exe", "\"reportfdp.exe\""),
             ("filename=\"..\"", "\"attachment\""),
             ("filename=\"\"", "\"attachment\""),
             ("filename=\" \"", "\"attachment\""),
@@ -218,10 +197,7 @@ mod tests {
             };
             check(&format!("attachment; {value}"), &expect);
         }
-        check(
-            "attachment; filename=a; filename=b",
-            "attachment; filename=attachment",
-        );
+        check("attachment; filename=a; filename=b", "attachment; filename=attachment");
         check("\"x\"; filename=\"/\"", "attachment; filename=attachment");
     }
 

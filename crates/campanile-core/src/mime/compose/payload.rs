@@ -81,16 +81,11 @@ pub fn text_entity(text: &[u8], charset: Option<&str>) -> Vec<u8> {
 fn root_type(original: &Entity<'_>) -> String {
     let ours = [("protected-headers", "v1"), ("hp", "cipher")];
     let theirs = original.parameters.iter();
-    let mut parameters: Vec<_> = theirs
-        .filter(|(name, _)| ours.iter().all(|(our, _)| our != name))
-        .cloned()
-        .collect();
+    let mut parameters: Vec<_> =
+        theirs.filter(|(name, _)| ours.iter().all(|(our, _)| our != name)).cloned().collect();
     parameters.extend(ours.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    let read = Parametrised {
-        value: original.media_type.clone(),
-        parameters,
-        ..Parametrised::default()
-    };
+    let read =
+        Parametrised { value: original.media_type.clone(), parameters, ..Parametrised::default() };
     names::with_parameters("Content-Type", &read)
 }
 
@@ -98,30 +93,16 @@ fn root_type(original: &Entity<'_>) -> String {
 fn part(entity: &Entity<'_>, out: &mut Vec<u8>) {
     let recoded = must_recode(entity);
     let is_encoding = |f: &&Field<'_>| f.name.eq_ignore_ascii_case("Content-Transfer-Encoding");
-    for field in entity
-        .fields
-        .iter()
-        .filter(|f| !(recoded && is_encoding(f)))
-    {
+    for field in entity.fields.iter().filter(|f| !(recoded && is_encoding(f))) {
         let name = field.name.as_bytes();
-        if name
-            .get(..8)
-            .is_some_and(|start| start.eq_ignore_ascii_case(b"content-"))
-        {
+        if name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-")) {
             out.extend_from_slice(&names::content_field(field));
         }
     }
     let header = entity.whole.len() - entity.body.len();
     let header = entity.whole.get(..header).unwrap_or_default();
-    let ended = [&b"\n\r\n"[..], b"\n\n"]
-        .iter()
-        .any(|end| header.ends_with(end));
-    content(
-        entity,
-        recoded,
-        ended || header == b"\r\n" || header == b"\n",
-        out,
-    );
+    let ended = [&b"\n\r\n"[..], b"\n\n"].iter().any(|end| header.ends_with(end));
+    content(entity, recoded, ended || header == b"\r\n" || header == b"\n", out);
 }
 
 /// The rest of an entity: the encoding if it is a new one, the empty line, the body.
@@ -144,11 +125,7 @@ fn content(entity: &Entity<'_>, recoded: bool, ended: bool, out: &mut Vec<u8>) {
     let mut at = 0;
     for inner in &entity.parts {
         // Parts are slices of the body, in order: what lies between them is copied.
-        let start = inner
-            .whole
-            .as_ptr()
-            .addr()
-            .saturating_sub(entity.body.as_ptr().addr());
+        let start = inner.whole.as_ptr().addr().saturating_sub(entity.body.as_ptr().addr());
         crlf(entity.body.get(at..start).unwrap_or_default(), out);
         part(inner, out);
         at = start + inner.whole.len();

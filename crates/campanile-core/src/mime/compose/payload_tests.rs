@@ -25,11 +25,7 @@ fn composed(original: &str) -> String {
 /// What follows the MIME-Version field.
 fn content_of(original: &str) -> String {
     let composed = composed(original);
-    composed
-        .split_once("MIME-Version: 1.0\r\n")
-        .unwrap()
-        .1
-        .to_owned()
+    composed.split_once("MIME-Version: 1.0\r\n").unwrap().1.to_owned()
 }
 
 #[test]
@@ -83,11 +79,7 @@ fn lines_that_are_too_long_are_encoded() {
         format!("Content-Type: multipart/mixed; boundary=b\n\n--b\n\n{line}\n--b\n\nx\n--b--\n"),
     ] {
         let composed = composed(&original);
-        assert!(
-            composed
-                .split("\r\n")
-                .all(|line| line.len() <= LINE_BYTES_MAX)
-        );
+        assert!(composed.split("\r\n").all(|line| line.len() <= LINE_BYTES_MAX));
         let root = read(composed.as_bytes()).unwrap();
         let leaf = root.parts.first().unwrap_or(&root);
         assert!(leaf.decoded().unwrap().starts_with(line.as_bytes()));
@@ -99,10 +91,7 @@ fn lines_that_are_too_long_are_encoded() {
 fn binary_content_keeps_its_bare_line_ends() {
     let original = "Content-Type: application/zip\nContent-Transfer-Encoding: binary\n\na\nb\rc\0";
     let composed = composed(original);
-    assert_eq!(
-        read(composed.as_bytes()).unwrap().decoded().unwrap(),
-        &b"a\nb\rc\0"[..]
-    );
+    assert_eq!(read(composed.as_bytes()).unwrap().decoded().unwrap(), &b"a\nb\rc\0"[..]);
 }
 
 /// Decoded contents of all leaves, line ends made equal.
@@ -173,13 +162,7 @@ fn text_of_an_inline_message_becomes_an_entity() {
         let entity = text_entity(b"a: b\nGr\xfc\xdfe", charset);
         let root = read(&entity).unwrap();
         assert_eq!(root.body, b"a: b\nGr\xfc\xdfe");
-        assert!(
-            root.field("Content-Type")
-                .unwrap()
-                .unwrap()
-                .value
-                .ends_with(expect.as_bytes())
-        );
+        assert!(root.field("Content-Type").unwrap().unwrap().value.ends_with(expect.as_bytes()));
     }
 }
 

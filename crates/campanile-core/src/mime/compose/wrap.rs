@@ -21,11 +21,7 @@ fn header(outer: &OuterHeader<'_>) -> String {
 
 /// A boundary out of the caller's token; foreign characters in it are left out.
 fn boundary(token: &str) -> String {
-    let token: String = token
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(60)
-        .collect();
+    let token: String = token.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
     format!("=_{token}")
 }
 

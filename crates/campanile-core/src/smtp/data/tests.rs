@@ -24,10 +24,7 @@ fn obvious(input: &[u8], octets_max: usize) -> Option<(Result<Vec<u8>, DataFault
         Some(DataFault::BareLineEnd)
     } else if message.len() > octets_max {
         Some(DataFault::TooLarge { octets_max })
-    } else if message
-        .split(|b| *b == b'\n')
-        .any(|l| long(l.strip_suffix(b"\r").unwrap_or(l)))
-    {
+    } else if message.split(|b| *b == b'\n').any(|l| long(l.strip_suffix(b"\r").unwrap_or(l))) {
         Some(DataFault::LineTooLong)
     } else {
         None
@@ -58,10 +55,7 @@ fn message(input: &[u8]) -> Result<Vec<u8>, DataFault> {
 fn stuffed_dots_are_removed_and_no_other() {
     assert_eq!(message(b".\r\n").unwrap(), b"");
     assert_eq!(message(b"..\r\n.\r\n").unwrap(), b".\r\n");
-    assert_eq!(
-        message(b"..x\r\n...\r\na.b.\r\n.\r\n").unwrap(),
-        b".x\r\n..\r\na.b.\r\n"
-    );
+    assert_eq!(message(b"..x\r\n...\r\na.b.\r\n.\r\n").unwrap(), b".x\r\n..\r\na.b.\r\n");
     assert_eq!(message(b".x\r\n. \r\n.\r\n").unwrap(), b"x\r\n \r\n");
 }
 

@@ -41,11 +41,7 @@ impl Session {
 
     fn hello(&mut self, hello: Hello, name: String) {
         if self.settings.lmtp != (hello == Hello::Lhlo) {
-            let other = if self.settings.lmtp {
-                reply::HELLO_LHLO
-            } else {
-                reply::HELLO_EHLO
-            };
+            let other = if self.settings.lmtp { reply::HELLO_LHLO } else { reply::HELLO_EHLO };
             return self.reply(other);
         }
         self.helo = Some((hello, name));
@@ -75,10 +71,7 @@ impl Session {
         if self.transaction.is_some() {
             return self.reply(reply::MAIL_TWICE);
         }
-        if mail
-            .size
-            .is_some_and(|size| size > self.settings.message_bytes_max as u64)
-        {
+        if mail.size.is_some_and(|size| size > self.settings.message_bytes_max as u64) {
             return self.reply(reply::TOO_LARGE);
         }
         self.transaction = Some(Transaction {
@@ -106,11 +99,7 @@ impl Session {
                 }
             },
         };
-        if transaction
-            .recipients
-            .iter()
-            .any(|known| known.same_mailbox(&address))
-        {
+        if transaction.recipients.iter().any(|known| known.same_mailbox(&address)) {
             transaction.recipients_ok += 1;
             self.reply(reply::RECIPIENT_OK);
             return None;

@@ -57,10 +57,7 @@ pub fn prepare(posting: &Posting, teams: &[&Team], sealing: &Sealing<'_>) -> Res
     };
     for &team in teams {
         match sealing.keys.get(&team.id).and_then(Option::as_ref) {
-            Some(key) => by_container
-                .entry(key.container())
-                .or_default()
-                .push((team, key)),
+            Some(key) => by_container.entry(key.container()).or_default().push((team, key)),
             None => hold(team, sealing, &mut prepared),
         }
     }
@@ -84,11 +81,7 @@ fn row(team: &Team, sealing: &Sealing<'_>, kind: &'static str, state: &'static s
         mail_from: verp::address(sealing.secret, sealing.list.address.domain(), &id),
         id,
         team_id: team.id.clone(),
-        recipient: team
-            .addresses
-            .first()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        recipient: team.addresses.first().map(ToString::to_string).unwrap_or_default(),
         kind,
         state,
         sealed_id: None,
@@ -110,9 +103,7 @@ fn seal(
         Err(error) => {
             // A list key that cannot sign: these copies wait for the operator, the others go out.
             tracing::error!(%error, container = container.name(), "copies are held");
-            let held = teams
-                .iter()
-                .map(|(team, _)| row(team, sealing, "copy", "held"));
+            let held = teams.iter().map(|(team, _)| row(team, sealing, "copy", "held"));
             prepared.copies.extend(held);
             return Ok(());
         }

@@ -53,12 +53,7 @@ pub(super) async fn ports(config: &Config, report: &mut Report) {
         ("[web] listen", config.web.listen),
         ("[metrics] listen", config.metrics.listen),
     ];
-    ports.extend(
-        config
-            .smtp
-            .lmtp_listen
-            .map(|listen| ("[smtp] lmtp_listen", listen)),
-    );
+    ports.extend(config.smtp.lmtp_listen.map(|listen| ("[smtp] lmtp_listen", listen)));
     for (index, (key, listen)) in ports.iter().enumerate() {
         if let Some((other, _)) = ports.iter().take(index).find(|(_, port)| port == listen) {
             let error = Error::invalid(format!("{key} and {other} are both {listen}"))
@@ -140,10 +135,7 @@ pub(super) fn tls_files(config: &Config, dir: &Path, report: &mut Report) {
         match fs::File::open(&path) {
             Ok(_) => report.ok("tls", format!("{key} {} can be read", path.display())),
             Err(source) => {
-                report.fail(
-                    "tls",
-                    &Error::io(format!("{key} {}", path.display()), source),
-                );
+                report.fail("tls", &Error::io(format!("{key} {}", path.display()), source));
             }
         }
     }

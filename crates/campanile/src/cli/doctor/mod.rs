@@ -47,32 +47,17 @@ struct Report(Vec<Check>);
 
 impl Report {
     fn ok(&mut self, name: &'static str, text: impl Into<String>) {
-        self.0.push(Check {
-            name,
-            status: Status::Ok,
-            text: text.into(),
-            hint: None,
-        });
+        self.0.push(Check { name, status: Status::Ok, text: text.into(), hint: None });
     }
 
     fn warn(&mut self, name: &'static str, text: impl Into<String>, hint: impl Into<String>) {
         let (text, hint) = (text.into(), Some(hint.into()));
-        self.0.push(Check {
-            name,
-            status: Status::Warn,
-            text,
-            hint,
-        });
+        self.0.push(Check { name, status: Status::Warn, text, hint });
     }
 
     fn fail(&mut self, name: &'static str, error: &Error) {
         let (text, hint) = (error.public().into(), Some(error.advice().into()));
-        self.0.push(Check {
-            name,
-            status: Status::Fail,
-            text,
-            hint,
-        });
+        self.0.push(Check { name, status: Status::Fail, text, hint });
     }
 }
 
@@ -80,13 +65,7 @@ impl Doctor {
     pub(super) async fn run(self, at: &Place) -> Result<()> {
         let mut report = Report::default();
         examine(at, &mut report).await;
-        let count = |status| {
-            report
-                .0
-                .iter()
-                .filter(|check| check.status == status)
-                .count()
-        };
+        let count = |status| report.0.iter().filter(|check| check.status == status).count();
         let (failed, warned) = (count(Status::Fail), count(Status::Warn));
         match self.json {
             true => output::json(&report.0)?,
@@ -107,10 +86,7 @@ async fn examine(at: &Place, report: &mut Report) {
         Ok(config) => config,
         Err(error) => return report.fail("config", &error),
     };
-    report.ok(
-        "config",
-        format!("{} is valid", at.dir.join(config::FILE_NAME).display()),
-    );
+    report.ok("config", format!("{} is valid", at.dir.join(config::FILE_NAME).display()));
     machine::directory(&at.dir, report);
     machine::user(report);
     machine::ports(&config, report).await;
@@ -134,11 +110,7 @@ fn print(report: &Report) -> Result<()> {
             Status::Warn => "WARN",
             Status::Fail => "FAIL",
         };
-        output::verbatim(&format!(
-            "{status}  {:9}  {}\n",
-            check.name,
-            printable(&check.text)
-        ))?;
+        output::verbatim(&format!("{status}  {:9}  {}\n", check.name, printable(&check.text)))?;
         if let Some(hint) = &check.hint {
             output::verbatim(&format!("      {:9}  -> {}\n", "", printable(hint)))?;
         }

@@ -28,10 +28,7 @@ const CLOCK_MIN: Timestamp = Timestamp::from_seconds(1_767_225_600);
 pub(super) async fn examine(app: &App, report: &mut Report) -> Result<()> {
     let now = app.now();
     let version = app.db.version().await?;
-    report.ok(
-        "database",
-        format!("{version}, tables of version {SCHEMA_VERSION}"),
-    );
+    report.ok("database", format!("{version}, tables of version {SCHEMA_VERSION}"));
     if let Some(found) = app.db.damage().await? {
         let error = Error::internal(format!("the database file is damaged: {found}"))
             .hint("stop the server, keep a copy of the file, restore the last backup");
@@ -57,10 +54,7 @@ fn clock(numbers: &Statistics, now: Timestamp, report: &mut Report) {
                 and keys depends on it";
     match numbers.changed_at {
         _ if now < CLOCK_MIN => {
-            report.fail(
-                "clock",
-                &Error::invalid(format!("it shows {now}")).hint(hint),
-            );
+            report.fail("clock", &Error::invalid(format!("it shows {now}")).hint(hint));
         }
         Some(last) if now < last => {
             let text = format!("it shows {now}, but the last change was at {last}");
@@ -88,20 +82,14 @@ async fn list_checks(
 ) -> Result<()> {
     let lists = lists::all(read).await?;
     if lists.is_empty() {
-        report.warn(
-            "lists",
-            "there is no list",
-            "`campanile list add NAME ADDRESS` adds one",
-        );
+        report.warn("lists", "there is no list", "`campanile list add NAME ADDRESS` adds one");
     }
     let keys = list_keys::all(read).await?;
     let mut expected = HashSet::new();
     for list in &lists {
         let own: Vec<_> = keys.iter().filter(|key| key.list_id == list.id).collect();
         for key in &own {
-            let path = app
-                .keys
-                .list_key_path(&list.name, key.protocol, &key.fingerprint);
+            let path = app.keys.list_key_path(&list.name, key.protocol, &key.fingerprint);
             match app.keys.check(&path) {
                 Ok(()) if loaded.contains(&key.fingerprint) => {
                     list_key(list, key, app.now(), report);
@@ -128,21 +116,14 @@ async fn list_checks(
     for path in app.keys.files()? {
         if !expected.contains(&path) {
             let text = format!("{} belongs to no list", path.display());
-            report.warn(
-                "keys",
-                text,
-                "left behind by an interrupted import? then delete it",
-            );
+            report.warn("keys", text, "left behind by an interrupted import? then delete it");
         }
     }
     Ok(())
 }
 
 fn list_key(list: &List, key: &ListKey, now: Timestamp, report: &mut Report) {
-    let what = format!(
-        "{} key {} of list {}",
-        key.protocol, key.fingerprint, list.name
-    );
+    let what = format!("{} key {} of list {}", key.protocol, key.fingerprint, list.name);
     match key.expires_at {
         Some(end) if end <= now => {
             let hint = "import a new key and send it to the teams";
@@ -159,35 +140,22 @@ fn list_key(list: &List, key: &ListKey, now: Timestamp, report: &mut Report) {
 
 /// Every active team has a key that copies can be sealed for, by the same code that seals.
 fn reach(network: &Network, now: Timestamp, report: &mut Report) {
-    let active: Vec<_> = network
-        .teams
-        .iter()
-        .filter(|team| team.state == TeamState::Active)
-        .collect();
+    let active: Vec<_> =
+        network.teams.iter().filter(|team| team.state == TeamState::Active).collect();
     let mut reached = 0;
     for team in &active {
         let openpgp = team.openpgp.iter().any(|key| key.recipient(now).is_some());
-        let smime = team
-            .smime
-            .iter()
-            .any(|key| key.recipient(&network.trust, now).is_some());
+        let smime = team.smime.iter().any(|key| key.recipient(&network.trust, now).is_some());
         if openpgp || smime {
             reached += 1;
             continue;
         }
         let handle = &team.handle;
         let text = format!("{handle} has no key to seal for: its copies are held");
-        report.warn(
-            "teams",
-            text,
-            format!("ask the team; `campanile team key add {handle} …`"),
-        );
+        report.warn("teams", text, format!("ask the team; `campanile team key add {handle} …`"));
     }
     if reached == active.len() {
-        report.ok(
-            "teams",
-            format!("{reached} active teams, all can be reached"),
-        );
+        report.ok("teams", format!("{reached} active teams, all can be reached"));
     }
 }
 
@@ -198,10 +166,7 @@ fn expiry(teams: &[Team], credentials: &[Credential], now: Timestamp, report: &m
         let own = credentials.iter().filter(|key| key.team_id == team.id);
         for key in own.filter(|key| key.state_at(now) == KeyState::Active) {
             if let Some(end) = key.expires_at.filter(|end| *end <= soon) {
-                let text = format!(
-                    "key {} of {} expires at {end}",
-                    key.fingerprint, team.handle
-                );
+                let text = format!("key {} of {} expires at {end}", key.fingerprint, team.handle);
                 report.warn("teams", text, "ask the team for its next key");
             }
         }
@@ -209,26 +174,13 @@ fn expiry(teams: &[Team], credentials: &[Credential], now: Timestamp, report: &m
 }
 
 fn trust_checks(anchors: &[TrustAnchor], credentials: &[Credential], report: &mut Report) {
-    let mut smime = credentials
-        .iter()
-        .filter(|key| key.protocol == Protocol::Smime);
+    let mut smime = credentials.iter().filter(|key| key.protocol == Protocol::Smime);
     if anchors.is_empty() && smime.any(|key| key.state == KeyState::Active) {
         let text = "there are S/MIME certificates, but no trust anchor";
-        report.warn(
-            "trust",
-            text,
-            "`campanile trust add` registers the CA of the teams",
-        );
+        report.warn("trust", text, "`campanile trust add` registers the CA of the teams");
     }
     for anchor in anchors.iter().filter(|anchor| anchor.crl.is_none()) {
-        let text = format!(
-            "no revocation list of {}: revoked certificates count",
-            anchor.subject
-        );
-        report.warn(
-            "trust",
-            text,
-            "`campanile trust add FILE --crl FILE` brings it in",
-        );
+        let text = format!("no revocation list of {}: revoked certificates count", anchor.subject);
+        report.warn("trust", text, "`campanile trust add FILE --crl FILE` brings it in");
     }
 }

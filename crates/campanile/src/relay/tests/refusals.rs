@@ -4,22 +4,11 @@ use super::*;
 
 #[tokio::test]
 async fn refused_recipient_gets_nothing_and_the_others_do() {
-    let refuse = [
-        OPEN[0],
-        OPEN[1],
-        OPEN[2],
-        OPEN[3],
-        Say("550 5.1.1 no"),
-        Say("503 5.5.1 no"),
-    ];
+    let refuse = [OPEN[0], OPEN[1], OPEN[2], OPEN[3], Say("550 5.1.1 no"), Say("503 5.5.1 no")];
     let reset = [Hear("RSET"), Say("250 ok")];
     let hop = Hop::following(&[&GREETING, &OPEN, &TAKE, &refuse, &reset, &OPEN, &TAKE]).await;
     let mut connection = hop.connect().await;
-    let messages = vec![
-        small("a@a.example"),
-        small("b@b.example"),
-        small("c@c.example"),
-    ];
+    let messages = vec![small("a@a.example"), small("b@b.example"), small("c@c.example")];
     let reports = send_all(&mut connection, messages).await;
     assert_eq!(reports, [TAKEN, "permanent: 550 5.1.1 no", TAKEN]);
     connection.quit().await;
@@ -30,14 +19,7 @@ async fn refused_recipient_gets_nothing_and_the_others_do() {
 
 #[tokio::test]
 async fn deferred_recipient_is_told_from_a_refused_one() {
-    let defer = [
-        OPEN[0],
-        OPEN[1],
-        OPEN[2],
-        OPEN[3],
-        Say("451 4.3.0 later"),
-        Say("554 5.5.1 no"),
-    ];
+    let defer = [OPEN[0], OPEN[1], OPEN[2], OPEN[3], Say("451 4.3.0 later"), Say("554 5.5.1 no")];
     let hop = Hop::following(&[&GREETING, &defer]).await;
     let reports = send_all(&mut hop.connect().await, vec![small("a@a.example")]).await;
     assert_eq!(reports, ["temporary: 451 4.3.0 later"]);
@@ -45,39 +27,17 @@ async fn deferred_recipient_is_told_from_a_refused_one() {
 
 #[tokio::test]
 async fn go_ahead_without_recipients_is_answered_with_an_empty_message() {
-    let odd = [
-        OPEN[0],
-        OPEN[1],
-        OPEN[2],
-        OPEN[3],
-        Say("550 5.1.1 no"),
-        Say("354 go"),
-    ];
-    let end = [
-        Hear(".\r\n"),
-        Say("554 5.5.1 nobody"),
-        Hear("RSET"),
-        Say("250 ok"),
-    ];
+    let odd = [OPEN[0], OPEN[1], OPEN[2], OPEN[3], Say("550 5.1.1 no"), Say("354 go")];
+    let end = [Hear(".\r\n"), Say("554 5.5.1 nobody"), Hear("RSET"), Say("250 ok")];
     let hop = Hop::following(&[&GREETING, &odd, &end, &OPEN, &TAKE]).await;
     let mut connection = hop.connect().await;
     let messages = vec![small("a@a.example"), small("b@b.example")];
-    assert_eq!(
-        send_all(&mut connection, messages).await,
-        ["permanent: 550 5.1.1 no", TAKEN]
-    );
+    assert_eq!(send_all(&mut connection, messages).await, ["permanent: 550 5.1.1 no", TAKEN]);
 }
 
 #[tokio::test]
 async fn go_ahead_after_a_refused_sender_sends_nothing() {
-    let odd = [
-        OPEN[0],
-        OPEN[1],
-        OPEN[2],
-        Say("550 5.7.1 no"),
-        Say("250 ok"),
-        Say("354 go"),
-    ];
+    let odd = [OPEN[0], OPEN[1], OPEN[2], Say("550 5.7.1 no"), Say("250 ok"), Say("354 go")];
     let hop = Hop::following(&[&GREETING, &odd]).await;
     let mut connection = hop.connect().await;
     let reports = send_all(&mut connection, vec![small("a@a.example")]).await;
@@ -89,40 +49,20 @@ async fn go_ahead_after_a_refused_sender_sends_nothing() {
 
 #[tokio::test]
 async fn refused_message_does_not_stop_the_announced_one() {
-    let hop = Hop::following(&[
-        &GREETING,
-        &OPEN,
-        &[Message, Say("554 5.6.0 no")],
-        &OPEN,
-        &TAKE,
-    ])
-    .await;
+    let hop =
+        Hop::following(&[&GREETING, &OPEN, &[Message, Say("554 5.6.0 no")], &OPEN, &TAKE]).await;
     let mut connection = hop.connect().await;
     let messages = vec![small("a@a.example"), small("b@b.example")];
-    assert_eq!(
-        send_all(&mut connection, messages).await,
-        ["permanent: 554 5.6.0 no", TAKEN]
-    );
+    assert_eq!(send_all(&mut connection, messages).await, ["permanent: 554 5.6.0 no", TAKEN]);
 }
 
 #[tokio::test]
 async fn announced_recipient_can_be_refused_too() {
-    let refuse = [
-        OPEN[0],
-        OPEN[1],
-        OPEN[2],
-        OPEN[3],
-        Say("452 4.2.2 full"),
-        Say("503 5.5.1 no"),
-    ];
+    let refuse = [OPEN[0], OPEN[1], OPEN[2], OPEN[3], Say("452 4.2.2 full"), Say("503 5.5.1 no")];
     let reset = [Hear("RSET"), Say("250 ok")];
     let hop = Hop::following(&[&GREETING, &OPEN, &TAKE, &refuse, &reset, &refuse]).await;
     let mut connection = hop.connect().await;
-    let messages = vec![
-        small("a@a.example"),
-        small("b@b.example"),
-        small("c@c.example"),
-    ];
+    let messages = vec![small("a@a.example"), small("b@b.example"), small("c@c.example")];
     let reports = send_all(&mut connection, messages).await;
     let full = "temporary: 452 4.2.2 full";
     assert_eq!(reports, [TAKEN, full, full]);
@@ -133,11 +73,7 @@ async fn announced_recipient_can_be_refused_too() {
 async fn silence_after_the_end_may_mean_accepted() {
     let hop = Hop::following(&[&GREETING, &OPEN, &[Message, Hang]]).await;
     let mut connection = hop.connect().await;
-    let messages = vec![
-        small("a@a.example"),
-        small("b@b.example"),
-        small("c@c.example"),
-    ];
+    let messages = vec![small("a@a.example"), small("b@b.example"), small("c@c.example")];
     let reports = send_all(&mut connection, messages).await;
     let broken = "broken: next hop closed the connection";
     assert_eq!(reports, ["maybe: next hop did not answer in time", broken]);
@@ -159,10 +95,7 @@ async fn close_before_the_go_ahead_means_not_accepted() {
     let mut connection = hop.connect().await;
     let messages = vec![small("a@a.example"), small("b@b.example")];
     let reports = send_all(&mut connection, messages).await;
-    assert!(
-        reports.len() == 1 && reports[0].starts_with("broken: "),
-        "{reports:?}"
-    );
+    assert!(reports.len() == 1 && reports[0].starts_with("broken: "), "{reports:?}");
 }
 
 #[tokio::test]
@@ -207,11 +140,7 @@ async fn message_answered_with_421_is_not_accepted() {
 
 #[tokio::test]
 async fn reply_that_nobody_asked_for_ends_the_connection() {
-    let greeting = [
-        GREETING[0],
-        GREETING[1],
-        Say("250-hop\r\n250 PIPELINING\r\n250 what?"),
-    ];
+    let greeting = [GREETING[0], GREETING[1], Say("250-hop\r\n250 PIPELINING\r\n250 what?")];
     let hop = Hop::following(&[&greeting]).await;
     let reports = send_all(&mut hop.connect().await, vec![small("a@a.example")]).await;
     assert_eq!(reports, ["broken: next hop does not speak SMTP"]);
@@ -255,12 +184,7 @@ async fn body_that_cannot_be_read_to_its_end_is_never_ended() {
     let path = folder.path().join("body");
     std::fs::write(&path, b"QUJDQUJD\r\n".repeat(200_000)).unwrap();
     let shared = SharedBody::open(path.clone()).await.unwrap();
-    std::fs::OpenOptions::new()
-        .write(true)
-        .open(path)
-        .unwrap()
-        .set_len(600_000)
-        .unwrap();
+    std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(600_000).unwrap();
     let hop = Hop::following(&[&GREETING, &OPEN, &[Octets(1), Hang]]).await;
     let mut connection = hop.connect().await;
     let message = outgoing("a@a.example", Body::new(b"\r\n", shared, b"").unwrap());
@@ -274,11 +198,7 @@ async fn dropped_sending_leaves_no_usable_connection() {
     let hop = Hop::following(&[&GREETING, &[Hear("MAIL"), Hang]]).await;
     let mut connection = hop.connect().await;
     let sending = connection.send(small("a@a.example"));
-    assert!(
-        tokio::time::timeout(Duration::from_millis(100), sending)
-            .await
-            .is_err()
-    );
+    assert!(tokio::time::timeout(Duration::from_millis(100), sending).await.is_err());
     assert!(!connection.is_usable());
 }
 
@@ -303,16 +223,10 @@ async fn hop_that_is_not_there_or_does_not_greet_is_told_apart() {
     assert!(matches!(connected, Some(ConnectError::Refused(reply)) if reply.code == 554));
     let silent = Hop::following(&[&[Hang]]).await;
     let connected = silent.relay().connect().await.err();
-    assert!(matches!(
-        connected,
-        Some(ConnectError::Wire(WireError::Timeout))
-    ));
+    assert!(matches!(connected, Some(ConnectError::Wire(WireError::Timeout))));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
     let absent = Relay::new(settings(address, RelayTls::None)).unwrap();
-    assert!(matches!(
-        absent.connect().await.err(),
-        Some(ConnectError::Unreachable(_))
-    ));
+    assert!(matches!(absent.connect().await.err(), Some(ConnectError::Unreachable(_))));
 }

@@ -45,21 +45,14 @@ async fn tls_sink() -> (SocketAddr, watch::Sender<bool>, tempfile::TempDir) {
     let (certificate, key) = certificate();
     std::fs::write(folder.path().join("ca.pem"), certificate).unwrap();
     std::fs::write(folder.path().join("key.pem"), key).unwrap();
-    let config = tls_config(
-        &folder.path().join("ca.pem"),
-        &folder.path().join("key.pem"),
-    );
+    let config = tls_config(&folder.path().join("ca.pem"), &folder.path().join("key.pem"));
     let (address, stop) = sink(Some(config.unwrap())).await;
     (address, stop, folder)
 }
 
 fn required(address: SocketAddr, ca_file: std::path::PathBuf) -> RelaySettings {
     let ca_file = Some(ca_file);
-    RelaySettings {
-        host: "localhost".into(),
-        ca_file,
-        ..settings(address, RelayTls::Required)
-    }
+    RelaySettings { host: "localhost".into(), ca_file, ..settings(address, RelayTls::Required) }
 }
 
 #[tokio::test]
@@ -67,11 +60,7 @@ async fn opportunistic_tls_takes_any_certificate() {
     let (address, _stop, _folder) = tls_sink().await;
     let relay = Relay::new(settings(address, RelayTls::Opportunistic)).unwrap();
     let mut connection = relay.connect().await.unwrap();
-    let reports = send_all(
-        &mut connection,
-        vec![small("a@a.example"), small("b@b.example")],
-    )
-    .await;
+    let reports = send_all(&mut connection, vec![small("a@a.example"), small("b@b.example")]).await;
     assert_eq!(reports, ["accepted: 250 2.0.0 ok tls=true octets=31"; 2]);
     connection.quit().await;
 }
@@ -89,18 +78,8 @@ async fn opportunistic_tls_goes_on_without_tls() {
 async fn opportunistic_tls_survives_a_failed_handshake() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let offer = [
-        Say("220 hop"),
-        Hear("EHLO"),
-        Say("250-hop\r\n250-PIPELINING\r\n250 STARTTLS"),
-    ];
-    let fail = [
-        Hear("STARTTLS"),
-        Say("220 go"),
-        Octets(5),
-        Say("no TLS here"),
-        Reset,
-    ];
+    let offer = [Say("220 hop"), Hear("EHLO"), Say("250-hop\r\n250-PIPELINING\r\n250 STARTTLS")];
+    let fail = [Hear("STARTTLS"), Say("220 go"), Octets(5), Say("no TLS here"), Reset];
     let clear = [Hear("MAIL"), OPEN[1], OPEN[2], OPEN[3], OPEN[4], OPEN[5]];
     tokio::spawn(async move {
         follow(&listener, &[&offer[..], &fail].concat()).await;
@@ -109,10 +88,7 @@ async fn opportunistic_tls_survives_a_failed_handshake() {
     let relay = Relay::new(settings(address, RelayTls::Opportunistic)).unwrap();
     let connected = relay.connect().await;
     let mut connection = connected.map_err(|e| format!("{e:?}")).unwrap();
-    assert_eq!(
-        send_all(&mut connection, vec![small("a@a.example")]).await,
-        [TAKEN]
-    );
+    assert_eq!(send_all(&mut connection, vec![small("a@a.example")]).await, [TAKEN]);
 }
 
 #[tokio::test]
@@ -126,20 +102,14 @@ async fn required_tls_checks_the_certificate() {
     let (other, _key) = certificate();
     std::fs::write(folder.path().join("other.pem"), other).unwrap();
     let relay = Relay::new(required(address, folder.path().join("other.pem"))).unwrap();
-    assert!(matches!(
-        relay.connect().await.err(),
-        Some(ConnectError::Tls(_))
-    ));
+    assert!(matches!(relay.connect().await.err(), Some(ConnectError::Tls(_))));
 
     let wrong_name = RelaySettings {
         host: "127.0.0.1".into(),
         ..required(address, folder.path().join("ca.pem"))
     };
     let relay = Relay::new(wrong_name).unwrap();
-    assert!(matches!(
-        relay.connect().await.err(),
-        Some(ConnectError::Tls(_))
-    ));
+    assert!(matches!(relay.connect().await.err(), Some(ConnectError::Tls(_))));
 }
 
 #[tokio::test]
@@ -148,10 +118,7 @@ async fn required_tls_sends_nothing_without_tls() {
     let ca_file = folder.path().join("ca.pem");
     let hop = Hop::following(&[&GREETING]).await;
     let relay = Relay::new(required(hop.address, ca_file)).unwrap();
-    assert!(matches!(
-        relay.connect().await.err(),
-        Some(ConnectError::NoTls)
-    ));
+    assert!(matches!(relay.connect().await.err(), Some(ConnectError::NoTls)));
 }
 
 #[tokio::test]
@@ -160,10 +127,7 @@ async fn required_tls_needs_certificates_to_check_against() {
     std::fs::write(folder.path().join("empty.pem"), "").unwrap();
     let address = "127.0.0.1:1".parse().unwrap();
     for name in ["empty.pem", "absent.pem"] {
-        assert!(
-            Relay::new(required(address, folder.path().join(name))).is_err(),
-            "{name}"
-        );
+        assert!(Relay::new(required(address, folder.path().join(name))).is_err(), "{name}");
     }
 }
 
@@ -175,8 +139,5 @@ async fn replies_injected_behind_starttls_end_the_connection() {
     let hop = Hop::following(&[&offer, &inject]).await;
     let relay = Relay::new(required(hop.address, folder.path().join("ca.pem"))).unwrap();
     let connected = relay.connect().await.err();
-    assert!(
-        matches!(connected, Some(ConnectError::Wire(WireError::NoReply(_)))),
-        "{connected:?}"
-    );
+    assert!(matches!(connected, Some(ConnectError::Wire(WireError::NoReply(_)))), "{connected:?}");
 }

@@ -12,11 +12,8 @@ use super::{Client, Limits, served_with, starttls};
 
 fn folder() -> PathBuf {
     let data = std::env::var_os("CAMPANILE_TESTDATA").map(PathBuf::from);
-    let home = std::env::var_os("HOME")
-        .map(PathBuf::from)
-        .unwrap_or_default();
-    data.unwrap_or_else(|| home.join(".cache/campanile-testdata"))
-        .join("attacks/dev/smtp")
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    data.unwrap_or_else(|| home.join(".cache/campanile-testdata")).join("attacks/dev/smtp")
 }
 
 /// The scripts use `^5`, `^(250|5..)` and the like, nothing more of regular expressions.
@@ -24,9 +21,7 @@ fn matches(pattern: &str, reply: &str) -> bool {
     let pattern = pattern.trim_start_matches('^').trim_matches(['(', ')']);
     pattern.split('|').any(|choice| {
         let mut reply = reply.chars();
-        choice
-            .chars()
-            .all(|c| reply.next().is_some_and(|r| c == '.' || c == r))
+        choice.chars().all(|c| reply.next().is_some_and(|r| c == '.' || c == r))
     })
 }
 
@@ -71,18 +66,10 @@ async fn run<S: AsyncRead + AsyncWrite + Unpin>(
             let octets: Vec<u8> = text.chars().map(|c| u8::try_from(c).unwrap()).collect();
             let repeat = step.get("repeat").and_then(Value::as_u64).unwrap_or(1) as usize;
             let slow = step.get("delay_ms").is_some();
-            if !client
-                .say(octets.repeat(if slow { 10 } else { repeat }))
-                .await
-                && !may_close
-            {
+            if !client.say(octets.repeat(if slow { 10 } else { repeat })).await && !may_close {
                 seen.problem("closed while sending");
             }
-            for _ in 0..if step.get("expect").is_some() || slow {
-                0
-            } else {
-                repeat
-            } {
+            for _ in 0..if step.get("expect").is_some() || slow { 0 } else { repeat } {
                 let next_expects = steps.get(at + 1).is_some_and(|s| s.get("expect").is_some());
                 if next_expects || seen.in_data || !octets.ends_with(b"\r\n") {
                     break;
@@ -115,11 +102,7 @@ async fn run<S: AsyncRead + AsyncWrite + Unpin>(
 
 async fn play(script: &Value, connector: &TlsConnector, client: Client<TcpStream>) -> Seen {
     let mut client = client;
-    let steps = script
-        .get("steps")
-        .and_then(Value::as_array)
-        .unwrap()
-        .as_slice();
+    let steps = script.get("steps").and_then(Value::as_array).unwrap().as_slice();
     let checks = script.get("checks").cloned().unwrap_or_default();
     let may_close = checks.get("or_connection_closed").is_some();
     let mut seen = Seen::default();
@@ -127,13 +110,7 @@ async fn play(script: &Value, connector: &TlsConnector, client: Client<TcpStream
         let name = "localhost".try_into().unwrap();
         let stream = connector.connect(name, client.io).await.unwrap();
         seen.in_tls = true;
-        run(
-            &mut Client::over(stream),
-            &steps[at + 1..],
-            may_close,
-            &mut seen,
-        )
-        .await;
+        run(&mut Client::over(stream), &steps[at + 1..], may_close, &mut seen).await;
     }
     if let Some(most) = checks.get("replies_after_data").and_then(Value::as_u64) {
         let mut rest = seen.after_data.clone();
@@ -147,17 +124,8 @@ async fn play(script: &Value, connector: &TlsConnector, client: Client<TcpStream
 
 fn needs_more_than_the_server(script: &Value) -> bool {
     let steps = script.get("steps").and_then(Value::as_array).unwrap();
-    let names = [
-        "submit",
-        "kill",
-        "restart",
-        "relay",
-        "fill_disk",
-        "max_version",
-    ];
-    steps
-        .iter()
-        .any(|step| names.iter().any(|name| step.get(name).is_some()))
+    let names = ["submit", "kill", "restart", "relay", "fill_disk", "max_version"];
+    steps.iter().any(|step| names.iter().any(|name| step.get(name).is_some()))
 }
 
 #[tokio::test]
@@ -180,11 +148,7 @@ async fn attack_scripts_are_withstood() {
         assert_eq!(seen.problems, Vec::<String>::new(), "{}", path.display());
         let most = &script["checks"]["accepted_messages_max"];
         let taken = server.house.messages().len() as u64;
-        assert!(
-            taken <= most.as_u64().unwrap_or(0),
-            "{}: {taken}",
-            path.display()
-        );
+        assert!(taken <= most.as_u64().unwrap_or(0), "{}: {taken}", path.display());
         played += 1;
     }
     assert!(played > 20, "only {played} scripts");

@@ -4,10 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn slow_client_is_cut_while_others_are_served() {
-    let limits = Limits {
-        data: Duration::from_millis(400),
-        ..Limits::default()
-    };
+    let limits = Limits { data: Duration::from_millis(400), ..Limits::default() };
     let server = served_with(limits, None).await;
     let mut slow = Client::connect(server.address).await;
     slow.open_data().await;
@@ -33,10 +30,7 @@ async fn slow_client_is_cut_while_others_are_served() {
 
 #[tokio::test]
 async fn command_that_comes_octet_by_octet_is_cut() {
-    let limits = Limits {
-        command: Duration::from_millis(200),
-        ..Limits::default()
-    };
+    let limits = Limits { command: Duration::from_millis(200), ..Limits::default() };
     let server = served_with(limits, None).await;
     let mut client = Client::connect(server.address).await;
     client.reply().await;
@@ -59,9 +53,7 @@ async fn hundred_clients_at_once_are_served() {
         clients.spawn(async move {
             let mut client = Client::connect(address).await;
             client.open_data().await;
-            client
-                .say(format!("{}.\r\n", "x".repeat(70) + "\r\n"))
-                .await;
+            client.say(format!("{}.\r\n", "x".repeat(70) + "\r\n")).await;
             client.reply().await
         });
     }
@@ -73,10 +65,7 @@ async fn hundred_clients_at_once_are_served() {
 
 #[tokio::test]
 async fn idle_connections_keep_nobody_out() {
-    let limits = Limits {
-        connections_per_address_max: 5,
-        ..Limits::default()
-    };
+    let limits = Limits { connections_per_address_max: 5, ..Limits::default() };
     let server = served_with(limits, None).await;
     let mut idle = Vec::new();
     for _ in 0..20 {
@@ -90,20 +79,11 @@ async fn idle_connections_keep_nobody_out() {
 
 #[tokio::test]
 async fn open_transactions_are_not_pushed_out_by_newcomers() {
-    let limits = Limits {
-        connections_per_address_max: 1,
-        ..Limits::default()
-    };
+    let limits = Limits { connections_per_address_max: 1, ..Limits::default() };
     let server = served_with(limits, None).await;
     let mut first = Client::connect(server.address).await;
     first.open_data().await;
-    assert!(
-        Client::connect(server.address)
-            .await
-            .reply()
-            .await
-            .starts_with("421 4.3.2")
-    );
+    assert!(Client::connect(server.address).await.reply().await.starts_with("421 4.3.2"));
     first.say(".\r\n").await;
     assert_eq!(first.reply().await, "250 2.0.0 ok m1");
 }
@@ -122,29 +102,19 @@ async fn stopping_server_says_so_and_lets_a_message_end() {
     assert_eq!(busy.reply().await, "250 2.0.0 ok m1");
     assert!(busy.reply().await.starts_with("421 4.3.2"));
     drop((idle, busy));
-    tokio::time::timeout(Duration::from_secs(3), server.task)
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(3), server.task).await.unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn message_is_deferred_when_memory_runs_out_and_small_ones_still_pass() {
-    let limits = Limits {
-        message_memory_octets_max: 100_000,
-        ..Limits::default()
-    };
+    let limits = Limits { message_memory_octets_max: 100_000, ..Limits::default() };
     let server = served_with(limits, None).await;
     let mut client = Client::connect(server.address).await;
     client.open_data().await;
     client.say("xxxxxxxx\r\n".repeat(100_000)).await;
     client.say(".\r\n").await;
     assert!(client.reply().await.starts_with("452 4.3.1"));
-    for line in [
-        "MAIL FROM:<a@b.example>",
-        "RCPT TO:<alert@list.example>",
-        "DATA",
-    ] {
+    for line in ["MAIL FROM:<a@b.example>", "RCPT TO:<alert@list.example>", "DATA"] {
         client.ask(line).await;
     }
     client.say("small\r\n.\r\n").await;

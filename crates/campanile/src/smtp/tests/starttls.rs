@@ -31,40 +31,25 @@ pub fn certificate() -> (Vec<u8>, Vec<u8>) {
     builder.set_subject_name(&name).unwrap();
     builder.set_issuer_name(&name).unwrap();
     builder.set_pubkey(&key).unwrap();
-    builder
-        .set_not_before(&Asn1Time::days_from_now(0).unwrap())
-        .unwrap();
-    builder
-        .set_not_after(&Asn1Time::days_from_now(2).unwrap())
-        .unwrap();
+    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
+    builder.set_not_after(&Asn1Time::days_from_now(2).unwrap()).unwrap();
     let context = builder.x509v3_context(None, None);
-    let alternative = SubjectAlternativeName::new()
-        .dns("localhost")
-        .build(&context)
-        .unwrap();
+    let alternative = SubjectAlternativeName::new().dns("localhost").build(&context).unwrap();
     builder.append_extension(alternative).unwrap();
     builder.sign(&key, MessageDigest::sha256()).unwrap();
-    (
-        builder.build().to_pem().unwrap(),
-        key.private_key_to_pem_pkcs8().unwrap(),
-    )
+    (builder.build().to_pem().unwrap(), key.private_key_to_pem_pkcs8().unwrap())
 }
 
 /// The server's configuration from files, and a client that trusts it.
 pub fn configs() -> (Arc<rustls::ServerConfig>, TlsConnector) {
     let (certificate, key) = certificate();
     let folder = tempfile::tempdir().unwrap();
-    let (cert_pem, key_pem) = (
-        folder.path().join("cert.pem"),
-        folder.path().join("key.pem"),
-    );
+    let (cert_pem, key_pem) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
     std::fs::write(&cert_pem, &certificate).unwrap();
     std::fs::write(&key_pem, key).unwrap();
     let server = tls_config(&cert_pem, &key_pem).unwrap();
     let mut roots = rustls::RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(&certificate).unwrap())
-        .unwrap();
+    roots.add(CertificateDer::from_pem_slice(&certificate).unwrap()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let client = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -95,19 +80,10 @@ async fn message_comes_through_tls() {
     let (config, connector) = configs();
     let server = served_with(Limits::default(), Some(config)).await;
     let mut client = start(&server, &connector, "STARTTLS\r\n").await;
-    assert!(
-        client
-            .ask("MAIL FROM:<a@b.example>")
-            .await
-            .starts_with("503 5.5.1 say EHLO")
-    );
+    assert!(client.ask("MAIL FROM:<a@b.example>").await.starts_with("503 5.5.1 say EHLO"));
     assert!(!client.ask("EHLO x").await.contains("STARTTLS"));
     assert_eq!(client.ask("STARTTLS").await, "503 5.5.1 TLS is on");
-    for line in [
-        "MAIL FROM:<a@b.example>",
-        "RCPT TO:<alert@list.example>",
-        "DATA",
-    ] {
+    for line in ["MAIL FROM:<a@b.example>", "RCPT TO:<alert@list.example>", "DATA"] {
         client.ask(line).await;
     }
     let body = "0123456789\r\n".repeat(50_000);
@@ -123,18 +99,8 @@ async fn commands_injected_behind_starttls_are_never_run() {
     let server = served_with(Limits::default(), Some(config)).await;
     let lines = "STARTTLS\r\nMAIL FROM:<x@y.example>\r\nRSET\r\n";
     let mut client = start(&server, &connector, lines).await;
-    assert!(
-        client
-            .reply_within(Duration::from_millis(300))
-            .await
-            .is_none()
-    );
-    assert!(
-        client
-            .ask("RCPT TO:<alert@list.example>")
-            .await
-            .starts_with("503")
-    );
+    assert!(client.reply_within(Duration::from_millis(300)).await.is_none());
+    assert!(client.ask("RCPT TO:<alert@list.example>").await.starts_with("503"));
 }
 
 #[tokio::test]
@@ -183,10 +149,7 @@ fn unusable_certificate_files_are_told_apart() {
     let load = |cert: &str, key: &str| tls_config(&path(cert), &path(key)).err();
     assert!(load("cert", "key").is_none());
     assert!(matches!(load("absent", "key"), Some(TlsError::File { .. })));
-    assert!(matches!(
-        load("empty", "key"),
-        Some(TlsError::NoCertificate { .. })
-    ));
+    assert!(matches!(load("empty", "key"), Some(TlsError::NoCertificate { .. })));
     assert!(matches!(load("cert", "empty"), Some(TlsError::File { .. })));
     assert!(matches!(load("cert", "other"), Some(TlsError::Unusable(_))));
 }

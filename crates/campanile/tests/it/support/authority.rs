@@ -72,12 +72,8 @@ fn begin(subject: &str, issuer: &str, key: &PKey<Private>) -> X509Builder {
     builder.set_subject_name(&name(subject)).unwrap();
     builder.set_issuer_name(&name(issuer)).unwrap();
     builder.set_pubkey(key).unwrap();
-    builder
-        .set_not_before(&Asn1Time::days_from_now(0).unwrap())
-        .unwrap();
-    builder
-        .set_not_after(&Asn1Time::days_from_now(90).unwrap())
-        .unwrap();
+    builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
+    builder.set_not_after(&Asn1Time::days_from_now(90).unwrap()).unwrap();
     builder
 }
 
@@ -86,24 +82,14 @@ impl Authority {
         let key = key();
         let mut builder = begin(common_name, common_name, &key);
         let constraints = BasicConstraints::new().critical().ca().build().unwrap();
-        let usage = KeyUsage::new()
-            .critical()
-            .key_cert_sign()
-            .crl_sign()
-            .build()
-            .unwrap();
+        let usage = KeyUsage::new().critical().key_cert_sign().crl_sign().build().unwrap();
         let identifier = SubjectKeyIdentifier::new();
-        let identifier = identifier
-            .build(&builder.x509v3_context(None, None))
-            .unwrap();
+        let identifier = identifier.build(&builder.x509v3_context(None, None)).unwrap();
         for extension in [constraints, usage, identifier] {
             builder.append_extension(extension).unwrap();
         }
         builder.sign(&key, MessageDigest::sha256()).unwrap();
-        Self {
-            certificate: builder.build(),
-            key,
-        }
+        Self { certificate: builder.build(), key }
     }
 
     pub fn pem(&self) -> Vec<u8> {
@@ -119,61 +105,35 @@ impl Authority {
         let key = key();
         let mut builder = begin(address, &self.common_name(), &key);
         let mut usage = KeyUsage::new();
-        let usage = usage
-            .critical()
-            .digital_signature()
-            .key_agreement()
-            .build()
-            .unwrap();
+        let usage = usage.critical().digital_signature().key_agreement().build().unwrap();
         let purpose = ExtendedKeyUsage::new().email_protection().build().unwrap();
         let context = builder.x509v3_context(Some(&self.certificate), None);
-        let named = SubjectAlternativeName::new()
-            .email(address)
-            .build(&context)
-            .unwrap();
-        let issuer = AuthorityKeyIdentifier::new()
-            .keyid(true)
-            .build(&context)
-            .unwrap();
+        let named = SubjectAlternativeName::new().email(address).build(&context).unwrap();
+        let issuer = AuthorityKeyIdentifier::new().keyid(true).build(&context).unwrap();
         for extension in [usage, purpose, named, issuer] {
             builder.append_extension(extension).unwrap();
         }
         builder.sign(&self.key, MessageDigest::sha256()).unwrap();
-        Issued {
-            certificate: builder.build(),
-            key,
-        }
+        Issued { certificate: builder.build(), key }
     }
 
     /// A revocation list with these certificates, as PEM.
     pub fn revoke(&self, revoked: &[&Issued]) -> Vec<u8> {
         let now = Asn1Time::days_from_now(0).unwrap();
         let mut builder = X509CrlBuilder::new().unwrap();
-        builder
-            .set_issuer_name(self.certificate.subject_name())
-            .unwrap();
+        builder.set_issuer_name(self.certificate.subject_name()).unwrap();
         builder.set_last_update(&now).unwrap();
-        builder
-            .set_next_update(&Asn1Time::days_from_now(7).unwrap())
-            .unwrap();
+        builder.set_next_update(&Asn1Time::days_from_now(7).unwrap()).unwrap();
         for issued in revoked {
             let mut entry = X509RevokedBuilder::new().unwrap();
-            entry
-                .set_serial_number(issued.certificate.serial_number())
-                .unwrap();
+            entry.set_serial_number(issued.certificate.serial_number()).unwrap();
             entry.set_revocation_date(&now).unwrap();
             builder.add_revoked(entry.build()).unwrap();
         }
         let carrier = X509Builder::new().unwrap();
         let context = carrier.x509v3_context(Some(&self.certificate), None);
-        let issuer = AuthorityKeyIdentifier::new()
-            .keyid(true)
-            .build(&context)
-            .unwrap();
-        let number = CrlNumber::new(BigNum::from_u32(1).unwrap())
-            .unwrap()
-            .build()
-            .unwrap();
+        let issuer = AuthorityKeyIdentifier::new().keyid(true).build(&context).unwrap();
+        let number = CrlNumber::new(BigNum::from_u32(1).unwrap()).unwrap().build().unwrap();
         for extension in [issuer, number] {
             builder.append_extension(extension).unwrap();
         }

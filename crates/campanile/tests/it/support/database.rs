@@ -17,17 +17,11 @@ pub struct Database {
 
 impl Database {
     pub fn sqlite() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-            url: None,
-        }
+        Self { dir: tempfile::tempdir().unwrap(), url: None }
     }
 
     pub async fn postgres() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-            url: Some(postgres::create_database().await),
-        }
+        Self { dir: tempfile::tempdir().unwrap(), url: Some(postgres::create_database().await) }
     }
 
     /// The folder that the test may use.

@@ -40,9 +40,7 @@ impl Copy {
     pub fn field(&self, name: &str) -> String {
         let entity = campanile_core::mime::read(&self.bytes).unwrap();
         let field = entity.field(name).unwrap();
-        field
-            .map(|field| String::from_utf8(field.value.to_vec()).unwrap())
-            .unwrap_or_default()
+        field.map(|field| String::from_utf8(field.value.to_vec()).unwrap()).unwrap_or_default()
     }
 }
 
@@ -64,11 +62,7 @@ pub struct Hop {
 impl Hop {
     /// A hop that does not listen yet.
     pub fn down() -> Self {
-        Self {
-            port: ports::free(),
-            state: Arc::default(),
-            listening: None,
-        }
+        Self { port: ports::free(), state: Arc::default(), listening: None }
     }
 
     /// Begins to listen, again or for the first time.
@@ -231,11 +225,7 @@ impl Dialogue {
             },
             _ => {}
         }
-        let copy = Copy {
-            mail_from: self.mail_from.clone(),
-            recipient,
-            bytes,
-        };
+        let copy = Copy { mail_from: self.mail_from.clone(), recipient, bytes };
         self.state.copies.lock().unwrap().push(copy);
         match answer {
             Some(Answer::CutAfterData) => self.cut(),

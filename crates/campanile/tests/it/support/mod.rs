@@ -86,41 +86,26 @@ impl std::ops::Deref for TestApp {
 impl TestApp {
     pub async fn on(database: Database) -> Self {
         let dir = database.dir().join("data");
-        let new = NewNetwork {
-            name: "toy",
-            domain: "list.example",
-            database: database.init_url(),
-        };
+        let new = NewNetwork { name: "toy", domain: "list.example", database: database.init_url() };
         let clock = Clock::Fixed(NOW);
-        let config = init_network(&dir, &new, &Environment::default(), clock)
-            .await
-            .unwrap();
+        let config = init_network(&dir, &new, &Environment::default(), clock).await.unwrap();
         let app = App::open_with(&dir, config, clock).await.unwrap();
-        Self {
-            app,
-            _database: database,
-        }
+        Self { app, _database: database }
     }
 
     /// The same data directory, opened once more, as by a second process.
     pub async fn another(&self) -> App {
         let config = self.app.config.clone();
-        App::open_with(&self.app.dir, config, self.app.clock)
-            .await
-            .unwrap()
+        App::open_with(&self.app.dir, config, self.app.clock).await.unwrap()
     }
 
     pub async fn team(&self, handle: &str) -> Team {
-        add_team(&self.app, Actor::Operator, new_team(handle))
-            .await
-            .unwrap()
+        add_team(&self.app, Actor::Operator, new_team(handle)).await.unwrap()
     }
 
     pub async fn list(&self, name: &str) -> List {
         let address = format!("{name}@list.example");
-        add_list(&self.app, Actor::Operator, name, &address, None)
-            .await
-            .unwrap()
+        add_list(&self.app, Actor::Operator, name, &address, None).await.unwrap()
     }
 }
 

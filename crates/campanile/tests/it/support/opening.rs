@@ -49,13 +49,7 @@ impl Toy {
         let flags = Pkcs7Flags::NOINTERN | Pkcs7Flags::NOVERIFY | Pkcs7Flags::BINARY;
         let mut payload = Vec::new();
         signature
-            .verify(
-                &certificates,
-                &store,
-                content.as_deref(),
-                Some(&mut payload),
-                flags,
-            )
+            .verify(&certificates, &store, content.as_deref(), Some(&mut payload), flags)
             .unwrap();
         payload
     }

@@ -51,29 +51,18 @@ impl Server {
 pub async fn create_database() -> String {
     static SERVER: OnceLock<Server> = OnceLock::new();
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start))
-        .await
-        .unwrap();
+    let server = tokio::task::spawn_blocking(|| SERVER.get_or_init(start)).await.unwrap();
     let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    let mut admin = sqlx::PgConnection::connect(&server.url("postgres"))
-        .await
-        .unwrap();
+    let mut admin = sqlx::PgConnection::connect(&server.url("postgres")).await.unwrap();
     let sql = format!("CREATE DATABASE {name}");
-    sqlx::query(AssertSqlSafe(sql))
-        .execute(&mut admin)
-        .await
-        .unwrap();
+    sqlx::query(AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
     admin.close().await.unwrap();
     server.url(&name)
 }
 
 fn start() -> Server {
     // Free now; nobody else is expected to take it within the second until it is used.
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let password = uuid::Uuid::new_v4().simple().to_string();
     let mut process = shell()
         .env_remove("TMPDIR")
@@ -85,15 +74,9 @@ fn start() -> Server {
         .spawn()
         .unwrap();
     let mut answer = String::new();
-    BufReader::new(process.stdout.take().unwrap())
-        .read_line(&mut answer)
-        .unwrap();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut answer).unwrap();
     assert_eq!(answer, "ready\n", "PostgreSQL did not start");
-    Server {
-        _process: process,
-        port,
-        password,
-    }
+    Server { _process: process, port, password }
 }
 
 /// PostgreSQL refuses to run as root: then its own user runs it.
@@ -114,10 +97,7 @@ fn shell() -> Command {
 
 /// The folder of the newest version that Debian has installed.
 fn programs() -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten();
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut found: Vec<(u32, PathBuf)> = versions
         .filter_map(|entry| {
             let version = entry.file_name().to_str()?.parse().ok()?;

@@ -21,10 +21,7 @@ pub struct Output {
 
 impl Program {
     pub fn on(database: Database) -> Self {
-        Self {
-            database,
-            variables: Vec::new(),
-        }
+        Self { database, variables: Vec::new() }
     }
 
     /// With a network `toy` in it.
@@ -91,12 +88,7 @@ impl Program {
         let output = self.run(arguments);
         assert_eq!(output.code, Some(1), "{arguments:?}: {output:?}");
         assert_eq!(output.stdout, "", "{arguments:?}");
-        let has = |start| {
-            output
-                .stderr
-                .lines()
-                .any(|line: &str| line.starts_with(start))
-        };
+        let has = |start| output.stderr.lines().any(|line: &str| line.starts_with(start));
         assert!(has("error: ") && has("hint: "), "{arguments:?}: {output:?}");
         output.stderr
     }
@@ -154,9 +146,8 @@ impl Output {
 /// Names of everything in a folder.
 pub fn entries(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).unwrap();
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }

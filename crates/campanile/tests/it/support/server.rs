@@ -19,17 +19,10 @@ impl Server {
     /// Starts the server and waits until it takes connections.
     pub fn start(program: &Program, port: u16) -> Self {
         let log = program.database.dir().join("serve.log");
-        let file: File = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&log)
-            .unwrap();
+        let file: File = OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let mut command = program.command(&["serve"]);
         command.stdout(file.try_clone().unwrap()).stderr(file);
-        let mut server = Self {
-            child: command.spawn().unwrap(),
-            log,
-        };
+        let mut server = Self { child: command.spawn().unwrap(), log };
         let deadline = Instant::now() + Duration::from_secs(30);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = server.child.try_wait().unwrap();

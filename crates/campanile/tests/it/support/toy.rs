@@ -61,11 +61,7 @@ impl Member {
                 };
             }
         };
-        Self {
-            handle: handle.into(),
-            address,
-            key: Key::Openpgp(Box::new(key.unwrap())),
-        }
+        Self { handle: handle.into(), address, key: Key::Openpgp(Box::new(key.unwrap())) }
     }
 
     fn public(&self) -> (Protocol, Vec<u8>) {
@@ -110,10 +106,8 @@ impl Toy {
     /// up, the server is not.
     pub async fn new(database: Database, teams: &[(&str, Kind)]) -> Self {
         let authority = Authority::new("Toy CA");
-        let members: Vec<_> = teams
-            .iter()
-            .map(|(handle, kind)| Member::new(&authority, handle, *kind))
-            .collect();
+        let members: Vec<_> =
+            teams.iter().map(|(handle, kind)| Member::new(&authority, handle, *kind)).collect();
         let program = Program::on(database);
         let (list_openpgp, list_smime) = set_up(&program, &authority, &members).await;
         let mut hop = Hop::down();
@@ -125,16 +119,7 @@ impl Toy {
                 .replace(":8443\"", &format!(":{}\"", ports::free()))
                 .replace(":9464\"", &format!(":{}\"", ports::free()))
         });
-        Self {
-            members,
-            authority,
-            list_openpgp,
-            list_smime,
-            hop,
-            port,
-            server: None,
-            program,
-        }
+        Self { members, authority, list_openpgp, list_smime, hop, port, server: None, program }
     }
 
     /// [`Toy::new`] with its server running.
@@ -170,8 +155,7 @@ impl Toy {
         let (protocol, public) = member.public();
         let file = self.program.file("public.key", public);
         let option = format!("--{protocol}");
-        self.program
-            .ok(&["team", "key", "add", &member.handle, &option, &file]);
+        self.program.ok(&["team", "key", "add", &member.handle, &option, &file]);
     }
 
     /// Waits until the hop has a number of copies, and returns them.
@@ -237,9 +221,7 @@ impl Toy {
         let rows = self.sql(sql).await;
         let details = rows.iter().filter_map(|row| row.split_once(' '));
         let wanted = details.filter(|(name, _)| *name == action);
-        wanted
-            .map(|(_, detail)| serde_json::from_str(detail).unwrap())
-            .collect()
+        wanted.map(|(_, detail)| serde_json::from_str(detail).unwrap()).collect()
     }
 }
 
@@ -248,16 +230,11 @@ async fn set_up(
     authority: &Authority,
     members: &[Member],
 ) -> (openpgp::Certificate, X509) {
-    let new = NewNetwork {
-        name: "toy",
-        domain: "list.example",
-        database: program.database.init_url(),
-    };
+    let new =
+        NewNetwork { name: "toy", domain: "list.example", database: program.database.init_url() };
     let (dir, by) = (program.data(), Actor::Operator);
     let environment = Environment::default();
-    let config = init_network(&dir, &new, &environment, Clock::System)
-        .await
-        .unwrap();
+    let config = init_network(&dir, &new, &environment, Clock::System).await.unwrap();
     let app = App::open_with(&dir, config, Clock::System).await.unwrap();
     add_list(&app, by, "alert", LIST, None).await.unwrap();
     generate_list_key(&app, by, "alert").await.unwrap();

@@ -49,33 +49,19 @@ impl Corpus {
             .collect::<Result<_, _>>()
             .unwrap();
         let now = Timestamp::parse(network["reference_clock"].as_str().unwrap()).unwrap();
-        Some(Self {
-            root,
-            list,
-            registered,
-            now,
-        })
+        Some(Self { root, list, registered, now })
     }
 
     fn cases(&self, kind: &str) -> Vec<Value> {
         let manifest = std::fs::read_to_string(self.root.join("dev/manifest.jsonl")).unwrap();
-        let cases = manifest
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let cases = manifest.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         cases.filter(|case| case["kind"] == kind).collect()
     }
 
     fn bytes(&self, case: &Value) -> Vec<u8> {
         let path = self.root.join(case["file"].as_str().unwrap());
         match case["file_encoding"] == "gzip" {
-            true => {
-                Command::new("gzip")
-                    .arg("-dc")
-                    .arg(path)
-                    .output()
-                    .unwrap()
-                    .stdout
-            }
+            true => Command::new("gzip").arg("-dc").arg(path).output().unwrap().stdout,
             false => std::fs::read(path).unwrap(),
         }
     }
@@ -104,9 +90,7 @@ impl Corpus {
         let certificates = self.signers(case);
         let signers: Vec<_> = certificates.iter().collect();
         let mut facts = opened.signatures.clone();
-        facts.extend(verify_detached(
-            signature, content, &self.list, &signers, self.now,
-        ));
+        facts.extend(verify_detached(signature, content, &self.list, &signers, self.now));
         facts
     }
 }
@@ -123,9 +107,7 @@ fn armor_of(mail: &[u8]) -> &[u8] {
 
 fn is_openpgp(case: &Value) -> bool {
     // The quoted-printable one has to be decoded first.
-    case["proto"]
-        .as_str()
-        .is_some_and(|proto| proto.starts_with("pgp"))
+    case["proto"].as_str().is_some_and(|proto| proto.starts_with("pgp"))
         && case["id"] != "c-inline-qp"
 }
 
@@ -134,13 +116,8 @@ fn genuine_mails_open_with_one_good_signature() {
     let Some(corpus) = Corpus::find() else { return };
     let cases = corpus.cases("controls");
     let mut count = 0;
-    for case in cases
-        .iter()
-        .filter(|case| is_openpgp(case) && case["expect"] == "accept")
-    {
-        let opened = corpus
-            .open(case)
-            .unwrap_or_else(|c| panic!("{}: {c}", case["id"]));
+    for case in cases.iter().filter(|case| is_openpgp(case) && case["expect"] == "accept") {
+        let opened = corpus.open(case).unwrap_or_else(|c| panic!("{}: {c}", case["id"]));
         let facts = corpus.facts(case, &opened);
         assert_eq!(facts.len(), 1, "{}", case["id"]);
         assert!(facts[0].is_good(), "{}: {facts:?}", case["id"]);
@@ -172,10 +149,7 @@ fn attacks_on_the_cryptography_never_give_one_good_signature_of_the_claimed_team
     let Some(corpus) = Corpus::find() else { return };
     let cases = corpus.cases("mail");
     let mut count = 0;
-    for case in cases
-        .iter()
-        .filter(|case| is_openpgp(case) && case["expect"] == "reject")
-    {
+    for case in cases.iter().filter(|case| is_openpgp(case) && case["expect"] == "reject") {
         // A revoked user id is a matter of the address: `Certificate::addresses`.
         if !CLASSES.contains(&case["class"].as_str().unwrap()) || case["id"] == "a-key-uidrev-cert"
         {
@@ -191,11 +165,7 @@ fn attacks_on_the_cryptography_never_give_one_good_signature_of_the_claimed_team
             continue;
         };
         // The adopted key belongs to another team than the one in From.
-        assert!(
-            !fact.is_good() || case["id"] == "a-adopted-subkey",
-            "{}: {fact:?}",
-            case["id"]
-        );
+        assert!(!fact.is_good() || case["id"] == "a-adopted-subkey", "{}: {fact:?}", case["id"]);
         count += 1;
     }
     assert!(count > 50, "{count}");
@@ -211,20 +181,12 @@ fn cpu_time() -> Duration {
 #[test]
 fn denial_of_service_is_refused_in_time() {
     let Some(corpus) = Corpus::find() else { return };
-    for case in corpus
-        .cases("mail")
-        .iter()
-        .filter(|case| case["class"] == "dos-pgp")
-    {
+    for case in corpus.cases("mail").iter().filter(|case| case["class"] == "dos-pgp") {
         let started = cpu_time();
         let result = corpus.open(case);
         let used = cpu_time() - started;
         println!("{} {:?} {used:?}", case["id"], result.as_ref().err());
-        assert!(
-            result.is_err() || case["expect"] == "either",
-            "{}",
-            case["id"]
-        );
+        assert!(result.is_err() || case["expect"] == "either", "{}", case["id"]);
         // Decompression is about ten times slower when the libraries are not optimised.
         let most = if cfg!(debug_assertions) { 60 } else { 10 };
         assert!(used < Duration::from_secs(most), "{} {used:?}", case["id"]);
@@ -234,11 +196,7 @@ fn denial_of_service_is_refused_in_time() {
 #[test]
 fn offered_certificates_are_judged_as_expected() {
     let Some(corpus) = Corpus::find() else { return };
-    for case in corpus
-        .cases("keyreg")
-        .iter()
-        .filter(|case| case["proto"] == "pgp-key")
-    {
+    for case in corpus.cases("keyreg").iter().filter(|case| case["proto"] == "pgp-key") {
         let claimed = [address(case["claims"]["address"].as_str().unwrap())];
         let started = cpu_time();
         let result = Certificate::register(&corpus.bytes(case), &claimed, corpus.now);
@@ -247,11 +205,7 @@ fn offered_certificates_are_judged_as_expected() {
             "reject" => assert!(result.is_err(), "{}", case["id"]),
             _ => {}
         }
-        assert!(
-            cpu_time() - started < Duration::from_secs(10),
-            "{}",
-            case["id"]
-        );
+        assert!(cpu_time() - started < Duration::from_secs(10), "{}", case["id"]);
     }
 }
 
@@ -293,23 +247,11 @@ fn files_of_other_projects_are_handled_calmly() {
                 let opened = decrypt(part, &corpus.list, &signers, corpus.now);
                 let facts = verify_detached(part, b"", &corpus.list, &signers, corpus.now);
                 assert!(opened.is_err(), "{}", path.display());
-                assert!(
-                    !facts.iter().any(SignatureFact::is_good),
-                    "{}",
-                    path.display()
-                );
-                drop(Certificate::register(
-                    part,
-                    &[address("a@b.example")],
-                    corpus.now,
-                ));
+                assert!(!facts.iter().any(SignatureFact::is_good), "{}", path.display());
+                drop(Certificate::register(part, &[address("a@b.example")], corpus.now));
             }
             let used = cpu_time() - started;
-            assert!(
-                used < Duration::from_secs(10),
-                "{} {used:?}",
-                path.display()
-            );
+            assert!(used < Duration::from_secs(10), "{} {used:?}", path.display());
             count += 1;
         }
     }

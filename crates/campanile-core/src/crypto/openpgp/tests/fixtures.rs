@@ -19,9 +19,7 @@ fn certificate(name: &str) -> Certificate {
 
 fn lists() -> Vec<SecretKey> {
     let names = ["list", "list-rsa", "list-v6"];
-    names
-        .map(|name| SecretKey::read(&fixture(&format!("keys/{name}.sec.asc"))).unwrap())
-        .into()
+    names.map(|name| SecretKey::read(&fixture(&format!("keys/{name}.sec.asc"))).unwrap()).into()
 }
 
 const TEAMS: [&str; 13] = [
@@ -68,19 +66,10 @@ fn genuine_messages_open_with_one_good_signature_of_their_team() {
         ("c-pgp-v6-rsop", "dfn-cert-v6"),
     ] {
         let (opened, facts) = open(name).unwrap_or_else(|c| panic!("{name}: {c}"));
-        assert!(
-            opened
-                .plaintext
-                .windows(13)
-                .any(|w| w.eq_ignore_ascii_case(b"content-type:"))
-        );
+        assert!(opened.plaintext.windows(13).any(|w| w.eq_ignore_ascii_case(b"content-type:")));
         assert_eq!(facts.len(), 1, "{name}");
         assert!(facts[0].is_good(), "{name}: {facts:?}");
-        assert_eq!(
-            facts[0].signer,
-            Some(certificate(team).fingerprint()),
-            "{name}"
-        );
+        assert_eq!(facts[0].signer, Some(certificate(team).fingerprint()), "{name}");
     }
 }
 
@@ -152,17 +141,9 @@ fn faulty_signatures_show_exactly_their_faults() {
         ("a-sigalg-sha1-mime", Some("pre-cert"), &[DigestWeak]),
         ("a-sigtime-future", Some("dfn-cert"), &[SignatureTimeWrong]),
         ("a-sigtime-expired", Some("dfn-cert"), &[SignatureExpired]),
-        (
-            "a-sigtime-unhashed",
-            Some("dfn-cert"),
-            &[SignatureTimeMissing, SignatureInvalid],
-        ),
+        ("a-sigtime-unhashed", Some("dfn-cert"), &[SignatureTimeMissing, SignatureInvalid]),
         ("a-subp-critical", Some("dfn-cert"), &[SignatureCritical]),
-        (
-            "a-subp-crit-private",
-            Some("dfn-cert"),
-            &[SignatureCritical],
-        ),
+        ("a-subp-crit-private", Some("dfn-cert"), &[SignatureCritical]),
         ("a-subp-length", None, &[SignatureInvalid]),
         ("a-key-old-cert", Some("old-cert"), &[KeyExpired]),
         ("a-key-retired-cert", Some("retired-cert"), &[KeyRevoked]),
@@ -179,11 +160,7 @@ fn faulty_signatures_show_exactly_their_faults() {
         let (_, facts) = open(name).unwrap_or_else(|c| panic!("{name}: {c}"));
         assert_eq!(facts.len(), 1, "{name}");
         assert_eq!(facts[0].faults, faults, "{name}");
-        assert_eq!(
-            facts[0].signer,
-            signer.map(|s| certificate(s).fingerprint()),
-            "{name}"
-        );
+        assert_eq!(facts[0].signer, signer.map(|s| certificate(s).fingerprint()), "{name}");
     }
 }
 
@@ -205,9 +182,7 @@ fn two_signatures_are_two_facts() {
 fn register(name: &str, claimed: &str) -> Result<Certificate, Condition> {
     let file = fixture(&format!("register/{name}.asc"));
     let result = Certificate::register(&file, &[address(claimed)], now());
-    result
-        .map(|(certificate, _)| certificate)
-        .map_err(|refusal| refusal.condition)
+    result.map(|(certificate, _)| certificate).map_err(|refusal| refusal.condition)
 }
 
 #[test]
@@ -216,11 +191,7 @@ fn sound_certificates_are_registered() {
         let certificate = register(name, "new-cert@new.example").unwrap();
         let read = Certificate::read(&certificate.to_bytes()).unwrap();
         assert_eq!(read.fingerprint(), certificate.fingerprint(), "{name}");
-        assert!(
-            read.addresses(now())
-                .contains(&address("new-cert@new.example")),
-            "{name}"
-        );
+        assert!(read.addresses(now()).contains(&address("new-cert@new.example")), "{name}");
         assert!(read.recipient(now()).is_some(), "{name}");
     }
 }
@@ -246,11 +217,8 @@ fn unsound_certificates_are_refused_for_their_reason() {
         ("k-ed-badpoint", SignatureInvalid),
         ("k-critnotation", SignatureCritical),
     ] {
-        let claimed = if name == "k-adopted" {
-            "adopter@evil.example"
-        } else {
-            "new-cert@new.example"
-        };
+        let claimed =
+            if name == "k-adopted" { "adopter@evil.example" } else { "new-cert@new.example" };
         assert_eq!(register(name, claimed).err(), Some(condition), "{name}");
     }
 }

@@ -19,21 +19,8 @@ impl Gpg {
     fn command(&self) -> Command {
         let mut command = Command::new("gpg");
         command.env("GNUPGHOME", self.0.path()).env("LC_ALL", "C");
-        command.args([
-            "--batch",
-            "--quiet",
-            "--no-auto-check-trustdb",
-            "--trust-model",
-            "always",
-        ]);
-        command.args([
-            "--passphrase",
-            "",
-            "--pinentry-mode",
-            "loopback",
-            "--status-fd",
-            "2",
-        ]);
+        command.args(["--batch", "--quiet", "--no-auto-check-trustdb", "--trust-model", "always"]);
+        command.args(["--passphrase", "", "--pinentry-mode", "loopback", "--status-fd", "2"]);
         command
     }
 
@@ -52,10 +39,7 @@ impl Gpg {
         let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let output = child.wait_with_output().unwrap();
         feeder.join().unwrap();
-        (
-            output.stdout,
-            String::from_utf8_lossy(&output.stderr).into_owned(),
-        )
+        (output.stdout, String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     fn path(&self) -> &Path {
@@ -83,22 +67,12 @@ fn gnupg_opens_copies_and_sees_one_slot_and_a_good_signature() {
     gpg.run(&["--import"], list.certificate().armored().as_bytes());
     for kind in ["rsa2048", "rsa3072", "ed25519", "nistp256"] {
         let user_id = format!("Team <{kind}@team.example>");
-        let primary = if kind == "nistp256" {
-            "nistp256/ecdsa"
-        } else {
-            kind
-        };
+        let primary = if kind == "nistp256" { "nistp256/ecdsa" } else { kind };
         let primary = primary.trim_end_matches("/ecdsa");
-        gpg.run(
-            &["--quick-generate-key", &user_id, primary, "sign,cert", "1y"],
-            b"",
-        );
+        gpg.run(&["--quick-generate-key", &user_id, primary, "sign,cert", "1y"], b"");
         let fingerprint = fingerprint(&gpg, &user_id);
         let subkey = if kind == "ed25519" { "cv25519" } else { kind };
-        gpg.run(
-            &["--quick-add-key", &fingerprint, subkey, "encrypt", "1y"],
-            b"",
-        );
+        gpg.run(&["--quick-add-key", &fingerprint, subkey, "encrypt", "1y"], b"");
         let (file, _) = gpg.run(&["--armor", "--export", &fingerprint], b"");
         let claimed = [address(&format!("{kind}@team.example"))];
         let (certificate, abilities) = Certificate::register(&file, &claimed, clock())
@@ -123,20 +97,10 @@ fn gnupg_opens_copies_and_sees_one_slot_and_a_good_signature() {
 }
 
 fn fingerprint(gpg: &Gpg, user_id: &str) -> String {
-    let (listing, _) = gpg.run(
-        &["--with-colons", "--list-keys", &format!("={user_id}")],
-        b"",
-    );
+    let (listing, _) = gpg.run(&["--with-colons", "--list-keys", &format!("={user_id}")], b"");
     let listing = String::from_utf8(listing).unwrap();
-    let line = listing
-        .lines()
-        .find(|line| line.starts_with("fpr:"))
-        .unwrap();
-    line.trim_end_matches(':')
-        .rsplit(':')
-        .next()
-        .unwrap()
-        .to_owned()
+    let line = listing.lines().find(|line| line.starts_with("fpr:")).unwrap();
+    line.trim_end_matches(':').rsplit(':').next().unwrap().to_owned()
 }
 
 #[test]
@@ -144,20 +108,9 @@ fn what_gnupg_signs_and_encrypts_is_opened_and_attributed() {
     let gpg = Gpg::new();
     let list = SecretKey::generate("List", &address("alert@list.example"), clock()).unwrap();
     gpg.run(&["--import"], list.certificate().armored().as_bytes());
-    gpg.run(
-        &[
-            "--quick-generate-key",
-            "Team <team@team.example>",
-            "ed25519",
-            "sign,cert",
-        ],
-        b"",
-    );
+    gpg.run(&["--quick-generate-key", "Team <team@team.example>", "ed25519", "sign,cert"], b"");
     let fingerprint = fingerprint(&gpg, "Team <team@team.example>");
-    gpg.run(
-        &["--quick-add-key", &fingerprint, "cv25519", "encrypt"],
-        b"",
-    );
+    gpg.run(&["--quick-add-key", &fingerprint, "cv25519", "encrypt"], b"");
     let (file, _) = gpg.run(&["--export", &fingerprint], b"");
     let claimed = [address("team@team.example")];
     let (team, _) = Certificate::register(&file, &claimed, clock()).unwrap();
@@ -179,11 +132,7 @@ fn what_gnupg_signs_and_encrypts_is_opened_and_attributed() {
             .unwrap_or_else(|condition| panic!("{options:?} {condition} {status}"));
         assert_eq!(opened.plaintext.as_slice(), text, "{options:?}");
         assert_eq!(opened.signatures.len(), 1, "{options:?}");
-        assert!(
-            opened.signatures[0].is_good(),
-            "{options:?} {:?}",
-            opened.signatures
-        );
+        assert!(opened.signatures[0].is_good(), "{options:?} {:?}", opened.signatures);
         assert_eq!(opened.signatures[0].signer, Some(team.fingerprint()));
     }
 }

@@ -68,9 +68,7 @@ fn signed(change: impl FnOnce(Signer<'_>) -> Signer<'_>) -> [Vec<u8>; 3] {
     let pair = team().signing_key(now()).unwrap().into_keypair().unwrap();
     let mut message = Vec::new();
     let signer = Signer::new(Message::new(&mut message), pair).unwrap();
-    let signer = change(signer.creation_time(now().system_time()))
-        .build()
-        .unwrap();
+    let signer = change(signer.creation_time(now().system_time())).build().unwrap();
     let mut writer = LiteralWriter::new(signer).build().unwrap();
     writer.write_all(TEXT).unwrap();
     writer.finalize().unwrap();
@@ -98,9 +96,7 @@ fn compressed(inner: &[u8]) -> Vec<u8> {
 
 #[test]
 fn compressed_secret_key_is_refused_unopened() {
-    let (cert, _) = builder(CipherSuite::Cv25519, Profile::RFC4880)
-        .generate()
-        .unwrap();
+    let (cert, _) = builder(CipherSuite::Cv25519, Profile::RFC4880).generate().unwrap();
     let file = sequoia_openpgp::serialize::SerializeInto::to_vec(&cert.as_tsk()).unwrap();
     assert!(SecretKey::read(&file).is_ok());
     assert!(SecretKey::read(&compressed(&file)).is_err());
@@ -140,14 +136,8 @@ fn every_other_shape_is_refused() {
         ([ops.clone(), all.clone()].concat(), PacketStructure),
         (compressed(&compressed(&all)), PacketStructure),
         ([compressed(&all), literal(b"x")].concat(), PacketStructure),
-        (
-            [ops.clone(), compressed(&text), sig.clone()].concat(),
-            PacketStructure,
-        ),
-        (
-            [all.clone(), packet(19, &[0; 20])].concat(),
-            PacketStructure,
-        ),
+        ([ops.clone(), compressed(&text), sig.clone()].concat(), PacketStructure),
+        ([all.clone(), packet(19, &[0; 20])].concat(), PacketStructure),
         (sig.clone(), PacketStructure),
         (Vec::new(), PacketStructure),
         (b"hello".to_vec(), PacketStructure),
@@ -155,21 +145,11 @@ fn every_other_shape_is_refused() {
         (encrypted(&all), EncryptedTwice),
         ([all.clone(), encrypted(&all)].concat(), EncryptedTwice),
         (compressed(&encrypted(&all)), EncryptedTwice),
-        (
-            [ops.repeat(limits::SIGNATURES_MAX + 1), text].concat(),
-            TooComplex,
-        ),
+        ([ops.repeat(limits::SIGNATURES_MAX + 1), text].concat(), TooComplex),
         (packet(tag::COMPRESSED, b"\x09x"), PacketStructure),
-        (
-            packet(tag::COMPRESSED, b"\x01\xff\xff\xff"),
-            PacketStructure,
-        ),
+        (packet(tag::COMPRESSED, b"\x01\xff\xff\xff"), PacketStructure),
     ] {
-        assert_eq!(
-            open(&encrypted(&inner)).err(),
-            Some(condition),
-            "{inner:02x?}"
-        );
+        assert_eq!(open(&encrypted(&inner)).err(), Some(condition), "{inner:02x?}");
     }
 }
 
@@ -183,16 +163,10 @@ fn everything_around_the_container_is_refused() {
         ([message.clone(), message.clone()].concat(), PacketStructure),
         ([message.clone(), literal(b"x")].concat(), PacketStructure),
         ([literal(b"x"), message.clone()].concat(), NotEncrypted),
-        (
-            [packet(60, b"x"), message.clone()].concat(),
-            PacketStructure,
-        ),
+        ([packet(60, b"x"), message.clone()].concat(), PacketStructure),
         (message[..message.len() - 1].to_vec(), IntegrityBroken),
         (usual().concat(), NotEncrypted),
-        (
-            slot(SymmetricAlgorithm::AES256, &SessionKey::new(32).unwrap()),
-            PacketStructure,
-        ),
+        (slot(SymmetricAlgorithm::AES256, &SessionKey::new(32).unwrap()), PacketStructure),
         (packet(tag::SEIPD, &[1; 100]), NotForList),
         (packet(tag::SEIPD, &[3; 100]), PacketStructure),
         (Vec::new(), NotEncrypted),
@@ -203,6 +177,7 @@ fn everything_around_the_container_is_refused() {
 }
 
 #[test]
+// The weak ones are deprecated, which is what is tested.
 #[allow(deprecated)]
 fn ciphers_with_small_blocks_and_none_at_all_are_refused() {
     for (cipher, bytes, condition) in [
@@ -233,14 +208,8 @@ fn too_many_slots_are_refused_and_many_are_not() {
     hidden[3..11].fill(0);
     let before = |slot: &[u8], count| [slot.repeat(count), message.clone()].concat();
     assert!(open(&before(&foreign, limits::KEY_SLOTS_MAX - 1)).is_ok());
-    assert_eq!(
-        open(&before(&foreign, limits::KEY_SLOTS_MAX)).err(),
-        Some(TooComplex)
-    );
-    assert!(
-        open(&before(&hidden, limits::KEY_SLOTS_HIDDEN_MAX + 1)).is_ok(),
-        "one names us"
-    );
+    assert_eq!(open(&before(&foreign, limits::KEY_SLOTS_MAX)).err(), Some(TooComplex));
+    assert!(open(&before(&hidden, limits::KEY_SLOTS_HIDDEN_MAX + 1)).is_ok(), "one names us");
     let nobody = packet(tag::SEIPD, &[1; 100]);
     let only = |count| open(&[hidden.repeat(count), nobody.clone()].concat()).err();
     assert_eq!(only(limits::KEY_SLOTS_HIDDEN_MAX), Some(NotForList));
@@ -304,10 +273,7 @@ fn signature_for_other_recipients_is_a_fault() {
     let inner = |recipient: &Certificate| {
         signed(|signer| signer.add_intended_recipient(recipient.cert())).concat()
     };
-    assert_eq!(
-        facts(&inner(&other)).unwrap()[0].faults,
-        [IntendedForOthers]
-    );
+    assert_eq!(facts(&inner(&other)).unwrap()[0].faults, [IntendedForOthers]);
     assert!(facts(&inner(&ours)).unwrap()[0].is_good());
 }
 
@@ -318,14 +284,8 @@ fn signature_far_in_the_future_or_before_its_key_is_a_fault() {
         facts(&signed(|signer| signer.creation_time(time)).concat()).unwrap()[0].clone()
     };
     assert!(at(limits::CLOCK_SKEW_SECONDS_MAX).is_good());
-    assert_eq!(
-        at(limits::CLOCK_SKEW_SECONDS_MAX + 1).faults,
-        [SignatureTimeWrong]
-    );
-    assert_eq!(
-        at(-86_400 * 2).faults,
-        [SignatureInvalid, SignatureTimeWrong, KeyNotYetValid]
-    );
+    assert_eq!(at(limits::CLOCK_SKEW_SECONDS_MAX + 1).faults, [SignatureTimeWrong]);
+    assert_eq!(at(-86_400 * 2).faults, [SignatureInvalid, SignatureTimeWrong, KeyNotYetValid]);
 }
 
 #[test]
@@ -337,17 +297,9 @@ fn key_that_expired_since_is_a_fault_now() {
             .add_transport_encryption_subkey(),
     );
     let message = bulk(TEXT, &key, Container::SeipdV1, now()).unwrap();
-    let copy = copy(
-        &message,
-        &list().certificate().recipient(now()).unwrap(),
-        Container::SeipdV1,
-    );
+    let copy = copy(&message, &list().certificate().recipient(now()).unwrap(), Container::SeipdV1);
     let signer = key.certificate();
-    let at = |time| {
-        decrypt(&copy, &[list().clone()], &[&signer], time)
-            .unwrap()
-            .signatures
-    };
+    let at = |time| decrypt(&copy, &[list().clone()], &[&signer], time).unwrap().signatures;
     assert!(at(now())[0].is_good());
     assert_eq!(at(now().plus_seconds(2 * 86_400))[0].faults, [KeyExpired]);
 }
@@ -382,10 +334,7 @@ fn unknown_version_counts_as_no_signature() {
     let (framed, _) = packets::next(&sig).unwrap().unwrap();
     let mut body = framed.body().into_owned();
     body[0] = 99;
-    assert_eq!(
-        facts(&[ops, text, packet(tag::SIGNATURE, &body)].concat()),
-        Ok(Vec::new())
-    );
+    assert_eq!(facts(&[ops, text, packet(tag::SIGNATURE, &body)].concat()), Ok(Vec::new()));
 }
 
 fn detached(signature: &[u8], content: &[u8]) -> Vec<SignatureFact> {
@@ -405,11 +354,7 @@ fn detached_signature_covers_exactly_its_octets() {
 fn what_is_no_detached_signature_is_told_from_none() {
     assert_eq!(detached(b"", TEXT), []);
     assert_eq!(detached(b" \r\n", TEXT), []);
-    for garbage in [
-        b"hello".to_vec(),
-        literal(TEXT),
-        packet(tag::SIGNATURE, b"\x04"),
-    ] {
+    for garbage in [b"hello".to_vec(), literal(TEXT), packet(tag::SIGNATURE, b"\x04")] {
         assert_eq!(detached(&garbage, TEXT)[0].faults, [SignatureInvalid]);
     }
     let [_, _, sig] = usual();
@@ -425,24 +370,13 @@ fn text_signature_ignores_the_kind_of_line_ends() {
     let template = SignatureBuilder::new(SignatureType::Text);
     let mut signature = Vec::new();
     let signer = Signer::with_template(Message::new(&mut signature), pair, template).unwrap();
-    let mut signer = signer
-        .creation_time(now().system_time())
-        .detached()
-        .build()
-        .unwrap();
+    let mut signer = signer.creation_time(now().system_time()).detached().build().unwrap();
     signer.write_all(b"one\r\ntwo\r\nthree").unwrap();
     signer.finalize().unwrap();
-    for text in [
-        &b"one\ntwo\nthree"[..],
-        b"one\r\ntwo\r\nthree",
-        b"one\ntwo\r\nthree",
-    ] {
+    for text in [&b"one\ntwo\nthree"[..], b"one\r\ntwo\r\nthree", b"one\ntwo\r\nthree"] {
         assert!(detached(&signature, text)[0].is_good());
     }
-    assert_eq!(
-        detached(&signature, b"one\ntwo\nthree\n")[0].faults,
-        [SignatureInvalid]
-    );
+    assert_eq!(detached(&signature, b"one\ntwo\nthree\n")[0].faults, [SignatureInvalid]);
 }
 
 proptest! {

@@ -72,11 +72,7 @@ fn members() -> &'static [SecretKey] {
         .into_iter()
         .map(|(suite, profile)| {
             let builder = builder(suite, profile);
-            secret(
-                builder
-                    .add_signing_subkey()
-                    .add_transport_encryption_subkey(),
-            )
+            secret(builder.add_signing_subkey().add_transport_encryption_subkey())
         })
         .collect()
     })
@@ -94,11 +90,7 @@ fn copy(bulk: &Bulk, recipient: &Recipient, container: Container) -> Vec<u8> {
 /// A copy of `entity`, signed by the list.
 fn sealed(entity: &[u8], member: &SecretKey, container: Container) -> Vec<u8> {
     let bulk = bulk(entity, list(), container, now()).unwrap();
-    copy(
-        &bulk,
-        &member.certificate().recipient(now()).unwrap(),
-        container,
-    )
+    copy(&bulk, &member.certificate().recipient(now()).unwrap(), container)
 }
 
 fn address(text: &str) -> EmailAddress {
@@ -106,9 +98,7 @@ fn address(text: &str) -> EmailAddress {
 }
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes
-        .windows(needle.len())
-        .position(|window| window == needle)
+    bytes.windows(needle.len()).position(|window| window == needle)
 }
 
 /// The two parts of an entity that is multipart/signed as a whole.

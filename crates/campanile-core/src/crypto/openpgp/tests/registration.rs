@@ -15,12 +15,10 @@ use crate::model::limits;
 fn register(file: &[u8]) -> Result<Certificate, Condition> {
     let claimed = [address("other@team.example"), address("team@team.example")];
     let result = Certificate::register(file, &claimed, now());
-    result
-        .map(|(certificate, _)| certificate)
-        .map_err(|refusal| {
-            assert!(!refusal.reason.is_empty() && !refusal.hint.is_empty());
-            refusal.condition
-        })
+    result.map(|(certificate, _)| certificate).map_err(|refusal| {
+        assert!(!refusal.reason.is_empty() && !refusal.hint.is_empty());
+        refusal.condition
+    })
 }
 
 fn usual() -> CertBuilder<'static> {
@@ -46,10 +44,7 @@ fn secret_key_is_refused_in_every_form() {
     let (cert, _) = usual().generate().unwrap();
     let armored = cert.as_tsk().armored().to_vec().unwrap();
     let public = cert.armored().to_vec().unwrap();
-    assert_eq!(
-        register(&cert.as_tsk().to_vec().unwrap()).err(),
-        Some(KeyUsage)
-    );
+    assert_eq!(register(&cert.as_tsk().to_vec().unwrap()).err(), Some(KeyUsage));
     assert_eq!(register(&armored).err(), Some(KeyUsage));
     assert_eq!(register(&[public, armored].concat()).err(), Some(KeyUsage));
 }
@@ -67,10 +62,7 @@ fn what_is_no_single_certificate_is_refused() {
     ] {
         assert_eq!(register(&bytes).err(), Some(Malformed));
     }
-    assert_eq!(
-        register(&vec![0; limits::CERTIFICATE_FILE_BYTES_MAX + 1]).err(),
-        Some(TooLarge)
-    );
+    assert_eq!(register(&vec![0; limits::CERTIFICATE_FILE_BYTES_MAX + 1]).err(), Some(TooLarge));
 }
 
 #[test]
@@ -78,14 +70,8 @@ fn key_without_a_purpose_is_refused() {
     let only = |builder: CertBuilder<'_>| register(&file(builder)).err();
     let bare = || builder(CipherSuite::Cv25519, Profile::RFC4880);
     assert_eq!(only(bare().add_signing_subkey()), Some(KeyUsage));
-    assert_eq!(
-        only(bare().add_transport_encryption_subkey()),
-        Some(KeyUsage)
-    );
-    assert_eq!(
-        only(bare().add_signing_subkey().add_storage_encryption_subkey()),
-        None
-    );
+    assert_eq!(only(bare().add_transport_encryption_subkey()), Some(KeyUsage));
+    assert_eq!(only(bare().add_signing_subkey().add_storage_encryption_subkey()), None);
 }
 
 #[test]
@@ -100,30 +86,17 @@ fn expired_and_revoked_certificates_are_refused() {
 #[test]
 fn revoked_user_id_does_not_carry_its_address() {
     let (cert, _) = usual().generate().unwrap();
-    let mut pair = cert
-        .primary_key()
-        .key()
-        .clone()
-        .parts_into_secret()
-        .unwrap()
-        .into_keypair()
-        .unwrap();
+    let mut pair =
+        cert.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
     let id = cert.userids().next().unwrap().userid().clone();
     let revocation = SignatureBuilder::new(SignatureType::CertificationRevocation)
         .set_signature_creation_time(now().plus_seconds(-60).system_time())
         .unwrap()
         .sign_userid_binding(&mut pair, None, &id)
         .unwrap();
-    let (cert, _) = cert
-        .insert_packets(vec![Packet::from(id), revocation.into()])
-        .unwrap();
+    let (cert, _) = cert.insert_packets(vec![Packet::from(id), revocation.into()]).unwrap();
     assert_eq!(register(&cert.to_vec().unwrap()).err(), Some(SignerAddress));
-    assert_eq!(
-        Certificate::read(&cert.to_vec().unwrap())
-            .unwrap()
-            .addresses(now()),
-        []
-    );
+    assert_eq!(Certificate::read(&cert.to_vec().unwrap()).unwrap().addresses(now()), []);
 }
 
 #[test]
@@ -138,10 +111,7 @@ fn address_beside_the_brackets_does_not_count() {
     };
     assert_eq!(named("team@team.example"), None);
     assert_eq!(named("TEAM@team.example"), None);
-    assert_eq!(
-        named("team@team.example <evil@else.example>"),
-        Some(SignerAddress)
-    );
+    assert_eq!(named("team@team.example <evil@else.example>"), Some(SignerAddress));
     assert_eq!(named("Team <team@team.example> (x)"), Some(SignerAddress));
     assert_eq!(named("Team <team@team.example>\n"), Some(Malformed));
 }
@@ -150,24 +120,12 @@ fn address_beside_the_brackets_does_not_count() {
 fn foreign_certifications_are_stripped_and_own_signatures_kept() {
     let (cert, _) = usual().generate().unwrap();
     let plain = register(&cert.to_vec().unwrap()).unwrap().to_bytes();
-    let mut pair = stranger()
-        .signing_key(now())
-        .unwrap()
-        .into_keypair()
-        .unwrap();
+    let mut pair = stranger().signing_key(now()).unwrap().into_keypair().unwrap();
     let id = cert.userids().next().unwrap().userid().clone();
     let foreign = id
-        .certify(
-            &mut pair,
-            &cert,
-            SignatureType::PositiveCertification,
-            None,
-            now().system_time(),
-        )
+        .certify(&mut pair, &cert, SignatureType::PositiveCertification, None, now().system_time())
         .unwrap();
-    let (flooded, _) = cert
-        .insert_packets(vec![Packet::from(id), foreign.into()])
-        .unwrap();
+    let (flooded, _) = cert.insert_packets(vec![Packet::from(id), foreign.into()]).unwrap();
     let bytes = flooded.to_vec().unwrap();
     assert!(bytes.len() > plain.len());
     assert_eq!(register(&bytes).unwrap().to_bytes(), plain);
@@ -188,11 +146,7 @@ fn forged_own_signatures_are_stripped_and_their_flood_refused() {
         forged.extend_from_slice(&signature);
         signature[last] ^= n;
     }
-    let few = [
-        cert.to_vec().unwrap(),
-        forged[..signature.len() * 20].to_vec(),
-    ]
-    .concat();
+    let few = [cert.to_vec().unwrap(), forged[..signature.len() * 20].to_vec()].concat();
     assert_eq!(register(&few).unwrap().to_bytes(), plain);
     let many = [cert.to_vec().unwrap(), forged].concat();
     assert_eq!(register(&many).err(), Some(TooComplex));

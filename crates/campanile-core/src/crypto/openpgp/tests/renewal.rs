@@ -41,10 +41,7 @@ fn extended(cert: &Cert) -> Cert {
     let mut signer = primary.parts_into_secret().unwrap().into_keypair().unwrap();
     let valid = cert.with_policy(&policy, now().system_time()).unwrap();
     let until = now().plus_seconds(13 * DAY as i64).system_time();
-    let mut signatures = valid
-        .primary_key()
-        .set_expiration_time(&mut signer, Some(until))
-        .unwrap();
+    let mut signatures = valid.primary_key().set_expiration_time(&mut signer, Some(until)).unwrap();
     for subkey in valid.keys().subkeys() {
         let mut backsig = subkey
             .key()
@@ -53,9 +50,7 @@ fn extended(cert: &Cert) -> Cert {
             .ok()
             .filter(|_| subkey.for_signing())
             .and_then(|key| key.into_keypair().ok());
-        let backsig = backsig
-            .as_mut()
-            .map(|pair| pair as &mut dyn sequoia_openpgp::crypto::Signer);
+        let backsig = backsig.as_mut().map(|pair| pair as &mut dyn sequoia_openpgp::crypto::Signer);
         let bound = subkey.set_expiration_time(&mut signer, backsig, Some(until));
         signatures.extend(bound.unwrap());
     }
@@ -66,9 +61,7 @@ fn extended(cert: &Cert) -> Cert {
 fn longer_expiry_is_taken() {
     let cert = made();
     let (older, abilities) = Certificate::register(&public(&cert), &claimed(), now()).unwrap();
-    let (newer, renewed) = older
-        .renew(&public(&extended(&cert)), &claimed(), now())
-        .unwrap();
+    let (newer, renewed) = older.renew(&public(&extended(&cert)), &claimed(), now()).unwrap();
     assert!(renewed.expires_at > abilities.expires_at);
     let later = now().plus_seconds(5 * DAY as i64);
     assert!(older.recipient(later).is_none());
@@ -78,14 +71,8 @@ fn longer_expiry_is_taken() {
 #[test]
 fn revocation_known_before_cannot_be_left_out() {
     let cert = made();
-    let mut signer = cert
-        .primary_key()
-        .key()
-        .clone()
-        .parts_into_secret()
-        .unwrap()
-        .into_keypair()
-        .unwrap();
+    let mut signer =
+        cert.primary_key().key().clone().parts_into_secret().unwrap().into_keypair().unwrap();
     let revocation = CertRevocationBuilder::new()
         .set_signature_creation_time(now().system_time())
         .unwrap()
@@ -93,23 +80,15 @@ fn revocation_known_before_cannot_be_left_out() {
         .unwrap()
         .build(&mut signer, &cert, None)
         .unwrap();
-    let revoked = cert
-        .clone()
-        .insert_packets([Packet::from(revocation)])
-        .unwrap()
-        .0;
+    let revoked = cert.clone().insert_packets([Packet::from(revocation)]).unwrap().0;
     let older = Certificate::read(&public(&revoked)).unwrap();
-    let refusal = older
-        .renew(&public(&extended(&cert)), &claimed(), now())
-        .unwrap_err();
+    let refusal = older.renew(&public(&extended(&cert)), &claimed(), now()).unwrap_err();
     assert_eq!(refusal.condition, Condition::KeyRevoked);
 }
 
 #[test]
 fn another_certificate_is_no_newer_version() {
     let (older, _) = Certificate::register(&public(&made()), &claimed(), now()).unwrap();
-    let refusal = older
-        .renew(&public(&made()), &claimed(), now())
-        .unwrap_err();
+    let refusal = older.renew(&public(&made()), &claimed(), now()).unwrap_err();
     assert_eq!(refusal.condition, Condition::SignerUnknown);
 }

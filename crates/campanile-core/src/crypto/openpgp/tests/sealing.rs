@@ -28,9 +28,7 @@ fn opens(entity: &[u8], member: &SecretKey, container: Container) {
 
 #[test]
 fn sizes_around_the_lead_open_for_every_kind_of_key() {
-    for size in [
-        0, 1, 900, 1100, 1300, 1340, 1380, 1420, 1536, 1537, 2000, 9000,
-    ] {
+    for size in [0, 1, 900, 1100, 1300, 1340, 1380, 1420, 1536, 1537, 2000, 9000] {
         for (member, container) in both() {
             opens(&vec![b'x'; size], member, container);
         }
@@ -39,9 +37,8 @@ fn sizes_around_the_lead_open_for_every_kind_of_key() {
 
 #[test]
 fn content_with_many_chunks_opens() {
-    let entity: Vec<u8> = (0..3_000_000_u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let entity: Vec<u8> =
+        (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     for container in [Container::SeipdV1, Container::SeipdV2] {
         opens(&entity, &members()[0], container);
     }
@@ -104,10 +101,7 @@ fn copy_carries_one_key_slot_and_names_nobody_else() {
     let (binary, _) = armor::binary(&copy).unwrap();
     let (slot, rest) = packets::next(&binary).unwrap().unwrap();
     let (container, rest) = packets::next(rest).unwrap().unwrap();
-    assert_eq!(
-        (slot.tag, container.tag, rest.len()),
-        (tag::PKESK, tag::SEIPD, 0)
-    );
+    assert_eq!((slot.tag, container.tag, rest.len()), (tag::PKESK, tag::SEIPD, 0));
 }
 
 #[test]
@@ -121,10 +115,7 @@ fn newest_of_several_encryption_keys_is_used() {
     let recipient = key.certificate().recipient(now()).unwrap();
     let keys: Vec<_> = key.decryption_keys().collect();
     assert_eq!(keys.len(), 2);
-    assert!(
-        keys.iter()
-            .any(|key| key.fingerprint() == recipient.key.fingerprint())
-    );
+    assert!(keys.iter().any(|key| key.fingerprint() == recipient.key.fingerprint()));
     opens(b"x", &key, Container::SeipdV1);
 }
 
@@ -138,14 +129,8 @@ fn version_two_is_announced_by_v6_keys_only_here() {
 /// A v4 key that announces version 1 only, as GnuPG makes it.
 fn gpg_like() -> SecretKey {
     let features = sequoia_openpgp::types::Features::empty().set_seipdv1();
-    let builder = builder(CipherSuite::Cv25519, Profile::RFC4880)
-        .set_features(features)
-        .unwrap();
-    secret(
-        builder
-            .add_signing_subkey()
-            .add_transport_encryption_subkey(),
-    )
+    let builder = builder(CipherSuite::Cv25519, Profile::RFC4880).set_features(features).unwrap();
+    secret(builder.add_signing_subkey().add_transport_encryption_subkey())
 }
 
 #[test]
@@ -171,10 +156,7 @@ fn debug_of_a_secret_key_shows_the_fingerprint_only() {
 fn secret_key_survives_its_file() {
     let file = list().to_secret_armored();
     assert!(file.starts_with(b"-----BEGIN PGP PRIVATE KEY BLOCK-----"));
-    assert_eq!(
-        SecretKey::read(&file).unwrap().fingerprint(),
-        list().fingerprint()
-    );
+    assert_eq!(SecretKey::read(&file).unwrap().fingerprint(), list().fingerprint());
     assert!(SecretKey::read(list().certificate().armored().as_bytes()).is_err());
     assert!(SecretKey::read(b"hello").is_err());
 }

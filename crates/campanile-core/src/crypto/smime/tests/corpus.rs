@@ -29,8 +29,7 @@ pub fn testdata(folder: &str) -> Option<PathBuf> {
         let home = PathBuf::from(std::env::var_os("HOME")?);
         Some(home.join(".cache/campanile-testdata"))
     });
-    data.map(|data| data.join(folder))
-        .filter(|data| data.exists())
+    data.map(|data| data.join(folder)).filter(|data| data.exists())
 }
 
 fn root() -> Option<PathBuf> {
@@ -76,10 +75,7 @@ impl Corpus {
             let who = match &fact.signer {
                 None => "nobody".to_owned(),
                 Some(signer) => {
-                    let mut all = self
-                        .certificates
-                        .iter()
-                        .zip(["dfn", "ist", "escert", "siemens"]);
+                    let mut all = self.certificates.iter().zip(["dfn", "ist", "escert", "siemens"]);
                     let found = all.find(|(certificate, _)| certificate.fingerprint() == *signer);
                     found.map_or("registered", |(_, name)| name).to_owned()
                 }
@@ -167,113 +163,44 @@ const EXPECTED: &[(&str, &str)] = &[
     ("s-gcm-tagflip", "encrypted[integrity-broken]"),
     ("s-gcm-bitflip", "encrypted[integrity-broken]"),
     ("s-gcm-as-cbc", "encrypted[integrity-broken]"),
-    (
-        "s-econtent-confusion",
-        "encrypted signed[dfn signature-invalid] text",
-    ),
-    (
-        "s-signers-append",
-        "encrypted signed[ist, dfn signature-invalid] text",
-    ),
-    (
-        "s-signers-stranger",
-        "encrypted signed[dfn, nobody signer-unknown] text",
-    ),
+    ("s-econtent-confusion", "encrypted signed[dfn signature-invalid] text"),
+    ("s-signers-append", "encrypted signed[ist, dfn signature-invalid] text"),
+    ("s-signers-stranger", "encrypted signed[dfn, nobody signer-unknown] text"),
     ("s-signers-twoteams", "encrypted signed[dfn, ist] text"),
-    (
-        "s-contenttype-attr",
-        "encrypted signed[dfn signed-attributes] text",
-    ),
-    (
-        "s-no-messagedigest",
-        "encrypted signed[dfn signed-attributes] text",
-    ),
+    ("s-contenttype-attr", "encrypted signed[dfn signed-attributes] text"),
+    ("s-no-messagedigest", "encrypted signed[dfn signed-attributes] text"),
     (
         "s-signedattrs-confusion",
         "encrypted opaque[dfn signature-invalid signature-time-missing signed-attributes] end",
     ),
     ("s-badsig", "encrypted signed[dfn signature-invalid] text"),
-    (
-        "s-emptysig",
-        "encrypted signed[nobody packet-structure] text",
-    ),
-    (
-        "s-cert-self-dfn",
-        "encrypted signed[nobody signer-unknown] text",
-    ),
-    (
-        "s-cert-same-issuer-serial-dfn",
-        "encrypted signed[dfn signature-invalid] text",
-    ),
-    (
-        "s-cert-dn-email-dfn",
-        "encrypted signed[nobody signer-unknown] text",
-    ),
-    (
-        "s-cert-cn-dfn",
-        "encrypted signed[nobody signer-unknown] text",
-    ),
-    (
-        "s-cert-mallory",
-        "encrypted signed[nobody signer-unknown] text",
-    ),
+    ("s-emptysig", "encrypted signed[nobody packet-structure] text"),
+    ("s-cert-self-dfn", "encrypted signed[nobody signer-unknown] text"),
+    ("s-cert-same-issuer-serial-dfn", "encrypted signed[dfn signature-invalid] text"),
+    ("s-cert-dn-email-dfn", "encrypted signed[nobody signer-unknown] text"),
+    ("s-cert-cn-dfn", "encrypted signed[nobody signer-unknown] text"),
+    ("s-cert-mallory", "encrypted signed[nobody signer-unknown] text"),
     ("s-cert-ski", "encrypted signed[dfn signature-invalid] text"),
     ("s-stranger", "encrypted signed[nobody signer-unknown] text"),
     ("s-prex509", "encrypted signed[nobody signer-unknown] text"),
-    (
-        "s-state-old-cert",
-        "encrypted signed[registered key-expired] text",
-    ),
-    (
-        "s-state-retired-cert",
-        "encrypted signed[registered key-revoked] text",
-    ),
-    (
-        "s-state-eku-cert",
-        "encrypted signed[registered key-usage] text",
-    ),
-    (
-        "s-state-ku-cert",
-        "encrypted signed[registered key-usage] text",
-    ),
+    ("s-state-old-cert", "encrypted signed[registered key-expired] text"),
+    ("s-state-retired-cert", "encrypted signed[registered key-revoked] text"),
+    ("s-state-eku-cert", "encrypted signed[registered key-usage] text"),
+    ("s-state-ku-cert", "encrypted signed[registered key-usage] text"),
     (
         "s-state-future-cert",
         "encrypted signed[registered key-not-yet-valid signature-time-wrong] text",
     ),
-    (
-        "s-state-pathlen-cert",
-        "encrypted signed[registered certificate-path] text",
-    ),
-    (
-        "s-state-expchain-cert",
-        "encrypted signed[registered certificate-path] text",
-    ),
-    (
-        "s-state-critext-cert",
-        "encrypted signed[registered certificate-path] text",
-    ),
-    (
-        "s-state-selfsigned-cert",
-        "encrypted signed[registered certificate-path] text",
-    ),
-    (
-        "s-state-sha1cert",
-        "encrypted signed[registered key-weak] text",
-    ),
-    (
-        "s-state-embeddedcrl",
-        "encrypted signed[registered key-revoked] text",
-    ),
+    ("s-state-pathlen-cert", "encrypted signed[registered certificate-path] text"),
+    ("s-state-expchain-cert", "encrypted signed[registered certificate-path] text"),
+    ("s-state-critext-cert", "encrypted signed[registered certificate-path] text"),
+    ("s-state-selfsigned-cert", "encrypted signed[registered certificate-path] text"),
+    ("s-state-sha1cert", "encrypted signed[registered key-weak] text"),
+    ("s-state-embeddedcrl", "encrypted signed[registered key-revoked] text"),
     ("s-digest-md5", "encrypted signed[dfn digest-weak] text"),
     ("s-digest-mixed", "encrypted signed[dfn digest-weak] text"),
-    (
-        "s-time-future",
-        "encrypted signed[dfn signature-time-wrong] text",
-    ),
-    (
-        "s-ess-mismatch",
-        "encrypted signed[dfn signed-attributes] text",
-    ),
+    ("s-time-future", "encrypted signed[dfn signature-time-wrong] text"),
+    ("s-ess-mismatch", "encrypted signed[dfn signed-attributes] text"),
     ("s-oracle-rsa-ok-unsigned", "encrypted text"),
     ("s-oracle-rsa-lead1", "encrypted[integrity-broken]"),
     ("s-oracle-rsa-short-ps", "encrypted[integrity-broken]"),
@@ -286,10 +213,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("s-x25519-zero", "encrypted[integrity-broken]"),
     ("s-x25519-loworder", "encrypted[integrity-broken]"),
     ("s-dos-recipients", "encrypted[too-complex]"),
-    (
-        "s-dos-signerinfos",
-        "encrypted signed[nobody too-complex] text",
-    ),
+    ("s-dos-signerinfos", "encrypted signed[nobody too-complex] text"),
     ("s-dos-berdepth", "other"),
     ("s-dos-berlength", "encrypted[packet-structure]"),
     ("s-dos-bigrsa", "encrypted signed[nobody too-complex] text"),
@@ -326,111 +250,31 @@ fn every_mail_is_described_as_it_is() {
 
 /// The condition that registration of each defective certificate is refused with.
 const REFUSED: &[(&str, &str, Condition)] = &[
-    (
-        "bad/caleaf-cert",
-        "caleaf@caleaf.example",
-        Condition::KeyUsage,
-    ),
-    (
-        "bad/critext-cert",
-        "critext@critext.example",
-        Condition::CertificatePath,
-    ),
+    ("bad/caleaf-cert", "caleaf@caleaf.example", Condition::KeyUsage),
+    ("bad/critext-cert", "critext@critext.example", Condition::CertificatePath),
     ("bad/eku-cert", "eku@eku.example", Condition::KeyUsage),
-    (
-        "bad/expchain-cert",
-        "expchain@expchain.example",
-        Condition::CertificatePath,
-    ),
-    (
-        "bad/future-cert",
-        "future@future.example",
-        Condition::KeyNotYetValid,
-    ),
+    ("bad/expchain-cert", "expchain@expchain.example", Condition::CertificatePath),
+    ("bad/future-cert", "future@future.example", Condition::KeyNotYetValid),
     ("bad/md5cert", "md5cert@md5cert.example", Condition::KeyWeak),
-    (
-        "bad/nc-cert",
-        "nc@forbidden.example",
-        Condition::CertificatePath,
-    ),
-    (
-        "bad/nosan-cert",
-        "nosan@nosan.example",
-        Condition::SignerAddress,
-    ),
-    (
-        "bad/notaca-cert",
-        "notaca@notaca.example",
-        Condition::CertificatePath,
-    ),
+    ("bad/nc-cert", "nc@forbidden.example", Condition::CertificatePath),
+    ("bad/nosan-cert", "nosan@nosan.example", Condition::SignerAddress),
+    ("bad/notaca-cert", "notaca@notaca.example", Condition::CertificatePath),
     ("bad/old-cert", "old@old.example", Condition::KeyExpired),
-    (
-        "bad/pathlen-cert",
-        "pathlen@pathlen.example",
-        Condition::CertificatePath,
-    ),
-    (
-        "bad/retired-cert",
-        "retired@retired.example",
-        Condition::KeyRevoked,
-    ),
-    (
-        "bad/revoked-cert",
-        "revoked@revoked.example",
-        Condition::KeyRevoked,
-    ),
-    (
-        "bad/rogue-cert",
-        "rogue@rogue.example",
-        Condition::CertificatePath,
-    ),
+    ("bad/pathlen-cert", "pathlen@pathlen.example", Condition::CertificatePath),
+    ("bad/retired-cert", "retired@retired.example", Condition::KeyRevoked),
+    ("bad/revoked-cert", "revoked@revoked.example", Condition::KeyRevoked),
+    ("bad/rogue-cert", "rogue@rogue.example", Condition::CertificatePath),
     ("bad/san-cert", "san@san.example", Condition::SignerAddress),
-    (
-        "bad/selfsigned-cert",
-        "selfsigned@self.example",
-        Condition::CertificatePath,
-    ),
-    (
-        "bad/sha1cert",
-        "sha1cert@sha1cert.example",
-        Condition::KeyWeak,
-    ),
+    ("bad/selfsigned-cert", "selfsigned@self.example", Condition::CertificatePath),
+    ("bad/sha1cert", "sha1cert@sha1cert.example", Condition::KeyWeak),
     ("bad/weak-cert", "weak@weak.example", Condition::KeyWeak),
-    (
-        "attacker/self-dfn",
-        "dfn-cert@dfn.example",
-        Condition::CertificatePath,
-    ),
-    (
-        "attacker/rogue-dfn",
-        "dfn-cert@dfn.example",
-        Condition::CertificatePath,
-    ),
-    (
-        "attacker/second-san-dfn",
-        "dfn-cert@dfn.example",
-        Condition::CertificatePath,
-    ),
-    (
-        "attacker/same-issuer-serial-dfn",
-        "dfn-cert@dfn.example",
-        Condition::CertificatePath,
-    ),
-    (
-        "attacker/dn-email-dfn",
-        "dfn-cert@dfn.example",
-        Condition::SignerAddress,
-    ),
-    (
-        "attacker/cn-dfn",
-        "dfn-cert@dfn.example",
-        Condition::SignerAddress,
-    ),
-    (
-        "attacker/nul-dfn",
-        "dfn-cert@dfn.example",
-        Condition::SignerAddress,
-    ),
+    ("attacker/self-dfn", "dfn-cert@dfn.example", Condition::CertificatePath),
+    ("attacker/rogue-dfn", "dfn-cert@dfn.example", Condition::CertificatePath),
+    ("attacker/second-san-dfn", "dfn-cert@dfn.example", Condition::CertificatePath),
+    ("attacker/same-issuer-serial-dfn", "dfn-cert@dfn.example", Condition::CertificatePath),
+    ("attacker/dn-email-dfn", "dfn-cert@dfn.example", Condition::SignerAddress),
+    ("attacker/cn-dfn", "dfn-cert@dfn.example", Condition::SignerAddress),
+    ("attacker/nul-dfn", "dfn-cert@dfn.example", Condition::SignerAddress),
 ];
 
 #[test]

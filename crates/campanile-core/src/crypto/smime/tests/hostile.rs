@@ -29,20 +29,13 @@ struct Scene {
 
 static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let (root, trust) = network();
-    let keys = [
-        pki::rsa(2048),
-        pki::p256(),
-        PKey::generate_x25519().unwrap(),
-    ];
+    let keys = [pki::rsa(2048), pki::p256(), PKey::generate_x25519().unwrap()];
     let lists = keys.map(|key| root.issue(Request::mail("list@list.example", key)));
     let letters = lists.iter().map(|list| {
         let recipient = certificate(list).recipient(&trust, now()).unwrap();
         let bulk = bulk(&[65; 2000], Container::Enveloped).unwrap();
         let body = head(&bulk, &recipient, Container::Enveloped).unwrap();
-        let entity = Entity {
-            header: String::new(),
-            body: [body, bulk.body].concat(),
-        };
+        let entity = Entity { header: String::new(), body: [body, bulk.body].concat() };
         entity.decoded()
     });
     let [_, signer, _] = &lists;

@@ -61,11 +61,7 @@ impl People {
             },
             CmsKind::Signed => match verify_opaque(der, &signers, &self.trust, now()) {
                 Ok((content, facts)) => {
-                    format!(
-                        "{} {}",
-                        self.signed(&facts),
-                        self.describe(&content, depth + 1)
-                    )
+                    format!("{} {}", self.signed(&facts), self.describe(&content, depth + 1))
                 }
                 Err(fault) => format!("opaque[{fault}]"),
             },
@@ -86,11 +82,7 @@ impl People {
             let signers: Vec<&Certificate> = self.certificates.iter().collect();
             let der = Entity::read(signature).decoded();
             let facts = verify_detached(&der, content, &signers, &self.trust, now());
-            return format!(
-                "{} {}",
-                self.signed(&facts),
-                self.describe(content, depth + 1)
-            );
+            return format!("{} {}", self.signed(&facts), self.describe(content, depth + 1));
         }
         match entity.is("pkcs7-mime") {
             true => self.cms(&entity.decoded(), depth),
@@ -131,9 +123,7 @@ fn mails_of_nss_and_openssl_open() {
     };
     let people = People::read(&folder);
     let folders = [folder.with_file_name("smime-interop"), folder];
-    let files = folders
-        .iter()
-        .flat_map(|folder| std::fs::read_dir(folder).unwrap());
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap());
     let mut count = 0;
     for file in files.map(|entry| entry.unwrap().path()) {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
@@ -157,12 +147,8 @@ fn example_certificates_of_the_ietf_are_registered() {
     let mut files: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let named = |part: &str| {
-        let found = files
-            .iter()
-            .filter(|file| file.to_string_lossy().ends_with(part));
-        found
-            .map(|file| std::fs::read(file).unwrap())
-            .collect::<Vec<_>>()
+        let found = files.iter().filter(|file| file.to_string_lossy().ends_with(part));
+        found.map(|file| std::fs::read(file).unwrap()).collect::<Vec<_>>()
     };
     let anchors = named("root-certificate.crt.pem");
     let anchors = anchors.iter().map(|file| Anchor::read(file, None, now()));

@@ -30,19 +30,13 @@ impl Entity {
     }
 
     pub fn is(&self, media_type: &str) -> bool {
-        self.content_type()
-            .to_ascii_lowercase()
-            .contains(media_type)
+        self.content_type().to_ascii_lowercase().contains(media_type)
     }
 
     /// The body as base64.
     pub fn decoded(&self) -> Vec<u8> {
-        let text: Vec<u8> = self
-            .body
-            .iter()
-            .copied()
-            .filter(|c| !c.is_ascii_whitespace())
-            .collect();
+        let text: Vec<u8> =
+            self.body.iter().copied().filter(|c| !c.is_ascii_whitespace()).collect();
         STANDARD.decode(text).unwrap_or_default()
     }
 

@@ -128,11 +128,5 @@ impl Signed<'_> {
 
 /// A detached SignedData of these signers.
 pub fn detached(infos: Vec<Vec<u8>>) -> Vec<u8> {
-    Signed {
-        content_type: oid::DATA,
-        content: None,
-        certificates: Vec::new(),
-        infos,
-    }
-    .der()
+    Signed { content_type: oid::DATA, content: None, certificates: Vec::new(), infos }.der()
 }

@@ -6,6 +6,7 @@ mod interop;
 mod mail;
 mod message;
 mod open;
+// Shared with the tests outside of the crate; each uses its part.
 #[allow(dead_code)]
 mod pki;
 mod register;

@@ -164,9 +164,7 @@ fn old_ciphers_are_refused() {
 #[test]
 fn wrong_padding_of_the_key_looks_like_wrong_content() {
     let list = list();
-    let name = super::message::certificate(&list)
-        .anatomy()
-        .issuer_and_serial();
+    let name = super::message::certificate(&list).anatomy().issuer_and_serial();
     let algorithm = der::algorithm(oid::RSA_ENCRYPTION, der::NULL);
     let rsa = list.key.rsa().unwrap();
     let raw = |block: &[u8]| {

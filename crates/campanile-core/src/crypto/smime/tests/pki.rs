@@ -110,10 +110,7 @@ impl Issued {
     pub fn root(request: Request) -> Self {
         let key = request.key.clone();
         let name = subject(&request.name);
-        Self {
-            certificate: build(&request, &name, &key, None),
-            key,
-        }
+        Self { certificate: build(&request, &name, &key, None), key }
     }
 
     pub fn issue(&self, request: Request) -> Self {
@@ -128,9 +125,7 @@ impl Issued {
     pub fn crl(&self, revoked: &[&Issued], from: i64) -> Vec<u8> {
         let mut builder = X509CrlBuilder::new().unwrap();
         let at = Asn1Time::from_unix(from).unwrap();
-        builder
-            .set_issuer_name(self.certificate.subject_name())
-            .unwrap();
+        builder.set_issuer_name(self.certificate.subject_name()).unwrap();
         builder.set_last_update(&at).unwrap();
         let next = Asn1Time::from_unix(from + 7 * 86_400).unwrap();
         builder.set_next_update(&next).unwrap();
@@ -161,9 +156,7 @@ fn entry(issued: &Issued, at: &Asn1Time) -> X509Revoked {
 
 fn subject(name: &str) -> X509Name {
     let mut builder = X509NameBuilder::new().unwrap();
-    builder
-        .append_entry_by_nid(Nid::ORGANIZATIONNAME, "Test Network")
-        .unwrap();
+    builder.append_entry_by_nid(Nid::ORGANIZATIONNAME, "Test Network").unwrap();
     builder.append_entry_by_nid(Nid::COMMONNAME, name).unwrap();
     builder.build()
 }
@@ -239,16 +232,12 @@ fn extensions(
 
 /// S/MIME capabilities as certificate extension [RFC 4262]: AES-256-GCM.
 pub fn gcm_capability() -> (&'static str, bool, Vec<u8>) {
-    let der = [
-        0x30, 13, 0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 46,
-    ];
+    let der = [0x30, 13, 0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 46];
     ("1.2.840.113549.1.9.15", false, der.to_vec())
 }
 
 /// S/MIME capabilities as certificate extension [RFC 4262]: RSA-OAEP.
 pub fn oaep_capability() -> (&'static str, bool, Vec<u8>) {
-    let der = [
-        0x30, 13, 0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 7,
-    ];
+    let der = [0x30, 13, 0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 7];
     ("1.2.840.113549.1.9.15", false, der.to_vec())
 }

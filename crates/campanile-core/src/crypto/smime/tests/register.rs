@@ -27,9 +27,7 @@ fn registered(change: impl FnOnce(&mut Request)) -> Result<Abilities, Condition>
     let mut request = Request::mail(ADDRESS, pki::p256());
     change(&mut request);
     let found = register(&root.issue(request).der(), &trust);
-    found
-        .map(|(_, abilities)| abilities)
-        .map_err(|refusal| refusal.condition)
+    found.map(|(_, abilities)| abilities).map_err(|refusal| refusal.condition)
 }
 
 #[test]
@@ -135,9 +133,7 @@ fn file_with_anything_but_one_certificate_is_refused() {
     let twice = [pem.clone(), pem.clone()].concat();
     let with_key = [pem.clone(), team.key_pem()].concat();
     let huge = [vec![b'\n'; 16 * 1024 * 1024], pem.clone()].concat();
-    let relabelled = String::from_utf8(pem.clone())
-        .unwrap()
-        .replace("CERTIFICATE", "PKCS7");
+    let relabelled = String::from_utf8(pem.clone()).unwrap().replace("CERTIFICATE", "PKCS7");
     let mut pkcs12 = openssl::pkcs12::Pkcs12::builder();
     pkcs12.pkey(&team.key).cert(&team.certificate);
     let pkcs12 = pkcs12.build2("x").unwrap().to_der().unwrap();
@@ -213,10 +209,7 @@ fn list_key_that_does_not_fit_or_is_locked_is_refused() {
     let other = pki::p256().private_key_to_pem_pkcs8().unwrap();
     assert!(SecretKey::read(&list.der(), &other).is_err());
     let cipher = openssl::symm::Cipher::aes_128_cbc();
-    let locked = list
-        .key
-        .private_key_to_pem_pkcs8_passphrase(cipher, b"x")
-        .unwrap();
+    let locked = list.key.private_key_to_pem_pkcs8_passphrase(cipher, b"x").unwrap();
     assert!(SecretKey::read(&list.der(), &locked).is_err());
     assert!(SecretKey::read(&list.der(), &list.der()).is_err());
 }
@@ -229,11 +222,7 @@ fn generated_list_key_signs_opens_and_reads_back() {
     assert_eq!(certificate.addresses(), [list]);
     assert!(certificate.check_key().is_ok() && certificate.check_purpose().is_ok());
     assert!(certificate.check_dates(now()).is_ok());
-    assert!(
-        certificate
-            .check_dates(now().plus_seconds(366 * 86_400))
-            .is_err()
-    );
+    assert!(certificate.check_dates(now().plus_seconds(366 * 86_400)).is_err());
     let again = SecretKey::from_secret_pem(&key.to_secret_pem()).unwrap();
     assert_eq!(again.fingerprint(), key.fingerprint());
     let other = SecretKey::generate("Alert List", &"a@b.example".parse().unwrap(), now(), 1);
@@ -245,10 +234,7 @@ fn debug_shows_no_secret() {
     let (root, _) = network();
     let list = root.issue(Request::mail("list@list.example", pki::p256()));
     let key = secret(&list);
-    assert_eq!(
-        format!("{key:?}"),
-        format!("SecretKey({})", key.fingerprint())
-    );
+    assert_eq!(format!("{key:?}"), format!("SecretKey({})", key.fingerprint()));
 }
 
 #[test]

@@ -90,9 +90,7 @@ fn unknown_critical_extension_is_refused() {
     let root = Issued::root(Request::ca("Root", 1));
     for (critical, expected) in [(false, None), (true, Some(Condition::CertificatePath))] {
         let mut request = Request::mail("cert@team.example", pki::p256());
-        request
-            .extra
-            .push(("1.3.6.1.4.1.55555.1", critical, vec![5, 0]));
+        request.extra.push(("1.3.6.1.4.1.55555.1", critical, vec![5, 0]));
         let team = certificate(&root.issue(request));
         assert_eq!(check(&[anchor(&root, None)], &team), expected);
     }
@@ -113,10 +111,7 @@ fn own_signature_of_a_root_may_be_sha1() {
     let mut request = Request::ca("Root", 1);
     request.digest = openssl::hash::MessageDigest::sha1();
     let root = Issued::root(request);
-    assert_eq!(
-        check(&[anchor(&root, None)], &certificate(&team(&root))),
-        None
-    );
+    assert_eq!(check(&[anchor(&root, None)], &certificate(&team(&root))), None);
 }
 
 #[test]
@@ -138,10 +133,7 @@ fn revocation_counts_only_for_the_revoked() {
     let (bad, good) = (team(&root), team(&root));
     let crl = root.crl(&[&bad], NOW - DAY);
     let anchors = [anchor(&root, Some(&crl))];
-    assert_eq!(
-        check(&anchors, &certificate(&bad)),
-        Some(Condition::KeyRevoked)
-    );
+    assert_eq!(check(&anchors, &certificate(&bad)), Some(Condition::KeyRevoked));
     assert_eq!(check(&anchors, &certificate(&good)), None);
 }
 

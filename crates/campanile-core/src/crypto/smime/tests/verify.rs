@@ -25,12 +25,7 @@ impl Scene {
     fn new() -> Self {
         let (root, trust) = network();
         let team = root.issue(Request::mail("cert@team.example", pki::p256()));
-        Self {
-            registered: certificate(&team),
-            root,
-            trust,
-            team,
-        }
+        Self { registered: certificate(&team), root, trust, team }
     }
 
     fn good(&self) -> Signature {
@@ -104,10 +99,7 @@ fn every_changed_octet_of_a_signature_is_noticed() {
         let facts = scene.facts(&changed);
         // The version number of the SignerInfo is the one octet that nothing hangs on.
         let harmless = changed[at - 2..at] == [2, 1] && at < start + 8;
-        assert!(
-            harmless || facts.iter().all(|fact| !fact.is_good()),
-            "octet {at}: {facts:?}"
-        );
+        assert!(harmless || facts.iter().all(|fact| !fact.is_good()), "octet {at}: {facts:?}");
     }
 }
 
@@ -135,9 +127,7 @@ fn certificate_with_the_same_names_and_another_key_is_not_the_signer() {
 #[test]
 fn certificate_in_the_mail_is_nobody() {
     let scene = Scene::new();
-    let stranger = scene
-        .root
-        .issue(Request::mail("cert@team.example", pki::p256()));
+    let stranger = scene.root.issue(Request::mail("cert@team.example", pki::p256()));
     let signed = Signed {
         content_type: oid::DATA,
         content: None,
@@ -185,9 +175,7 @@ fn attributes_that_must_be_there_once_are_counted() {
         scene.good().without(oid::CONTENT_TYPE),
         scene.good().without(oid::MESSAGE_DIGEST),
         scene.good().with(attribute(oid::CONTENT_TYPE, &[&data])),
-        scene
-            .good()
-            .with(attribute(oid::MESSAGE_DIGEST, &[&digest])),
+        scene.good().with(attribute(oid::MESSAGE_DIGEST, &[&digest])),
         scene.good().with(attribute(oid::SIGNING_TIME, &[&time])),
         scene
             .good()
@@ -233,9 +221,7 @@ fn signing_time_has_to_be_between_certificate_and_now() {
 #[test]
 fn certificate_named_by_ess_has_to_be_the_signers() {
     let scene = Scene::new();
-    let other = scene
-        .root
-        .issue(Request::mail("other@team.example", pki::p256()));
+    let other = scene.root.issue(Request::mail("other@team.example", pki::p256()));
     for (issued, good) in [(&scene.team, true), (&other, false)] {
         let hash = der::octet_string(&openssl::sha::sha256(&issued.der()));
         let value = der::sequence(&[&der::sequence(&[&der::sequence(&[&hash])])]);
@@ -305,21 +291,12 @@ fn content_of_another_type_is_refused() {
         certificates: Vec::new(),
         infos: vec![scene.good().info(CONTENT)],
     };
-    assert_eq!(
-        scene.facts(&signed.der())[0].faults,
-        [Condition::SignedAttributes]
-    );
+    assert_eq!(scene.facts(&signed.der())[0].faults, [Condition::SignedAttributes]);
     let data = der::oid(oid::SIGNING_TIME);
     let signature = scene.good().without(oid::CONTENT_TYPE);
     let signature = signature.with(attribute(oid::CONTENT_TYPE, &[&data]));
-    let signed = Signed {
-        infos: vec![signature.info(CONTENT)],
-        ..signed
-    };
-    assert_eq!(
-        scene.facts(&signed.der())[0].faults,
-        [Condition::SignedAttributes]
-    );
+    let signed = Signed { infos: vec![signature.info(CONTENT)], ..signed };
+    assert_eq!(scene.facts(&signed.der())[0].faults, [Condition::SignedAttributes]);
 }
 
 #[test]
@@ -332,27 +309,15 @@ fn signed_data_without_signers_is_no_signature() {
 #[test]
 fn every_signer_gets_its_own_fact() {
     let scene = Scene::new();
-    let stranger = scene
-        .root
-        .issue(Request::mail("other@team.example", pki::p256()));
+    let stranger = scene.root.issue(Request::mail("other@team.example", pki::p256()));
     let infos = vec![
         scene.good().info(CONTENT),
         Signature::over(CONTENT, &stranger).info(CONTENT),
         Signature::over(b"other", &scene.team).info(CONTENT),
     ];
-    let faults: Vec<_> = scene
-        .facts(&detached(infos))
-        .into_iter()
-        .map(|fact| fact.faults)
-        .collect();
-    assert_eq!(
-        faults,
-        [
-            vec![],
-            vec![Condition::SignerUnknown],
-            vec![Condition::SignatureInvalid]
-        ]
-    );
+    let faults: Vec<_> =
+        scene.facts(&detached(infos)).into_iter().map(|fact| fact.faults).collect();
+    assert_eq!(faults, [vec![], vec![Condition::SignerUnknown], vec![Condition::SignatureInvalid]]);
 }
 
 #[test]
