@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Up to this size a body is kept in memory: reading the file again for every recipient would
 /// cost more than sending it.
-const MEMORY_OCTETS_MAX: u64 = 4 * 1024 * 1024;
+const MEMORY_OCTETS_MAX: u64 = 2 * 1024 * 1024;
 /// What is read from the file at once.
 const CHUNK_OCTETS: u64 = 256 * 1024;
 

@@ -182,7 +182,7 @@ async fn what_the_hop_cannot_take_is_not_offered() {
 async fn body_that_cannot_be_read_to_its_end_is_never_ended() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("body");
-    std::fs::write(&path, b"QUJDQUJD\r\n".repeat(200_000)).unwrap();
+    std::fs::write(&path, b"QUJDQUJD\r\n".repeat(300_000)).unwrap();
     let shared = SharedBody::open(path.clone()).await.unwrap();
     std::fs::OpenOptions::new().write(true).open(path).unwrap().set_len(600_000).unwrap();
     let hop = Hop::following(&[&GREETING, &OPEN, &[Octets(1), Hang]]).await;
