@@ -88,14 +88,15 @@ pub fn header_fields(data: &[u8]) {
     }
 }
 
-/// The outer header section, down to From and List fields.
+/// The form of the outermost layer.
 pub fn mime_outer(data: &[u8]) {
-    let _ = mime::outer::read(data);
+    let Ok(root) = mime::read(data) else { return };
+    let _ = mime::outer::classify(&root);
 }
 
 /// A bounce: reading ends.
 pub fn bounce(data: &[u8]) {
-    let _ = mime::bounce::read(data);
+    let _ = mime::bounce::bounce(data);
 }
 
 /// Bytes that nobody encrypted for the list never open with a good signature.
