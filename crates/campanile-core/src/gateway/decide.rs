@@ -73,8 +73,8 @@ pub fn decide(
         Err(condition) => reasons.push(condition),
     }
     let team = from.as_ref().and_then(|address| network.team_of(address));
-    if let Some(address) = &from {
-        reasons.extend(membership(address, team, list));
+    if from.is_some() {
+        reasons.extend(membership(team, list));
     }
     reasons.extend(signature(&opened.signatures, team));
     reasons.extend(wrapping(&opened.wrapping, team));
@@ -132,7 +132,7 @@ fn sender(entity: &Entity<'_>) -> Result<EmailAddress, Condition> {
 }
 
 /// Point 1: the address belongs to an active team that is subscribed.
-fn membership(_from: &EmailAddress, team: Option<&Team>, list: &List) -> Vec<Condition> {
+fn membership(team: Option<&Team>, list: &List) -> Vec<Condition> {
     let Some(team) = team else {
         return vec![Condition::FromUnknown];
     };
@@ -148,19 +148,14 @@ fn membership(_from: &EmailAddress, team: Option<&Team>, list: &List) -> Vec<Con
 
 /// Points 4 to 6: one signature, good, by a key of the From team.
 fn signature(facts: &[SignatureFact], team: Option<&Team>) -> Vec<Condition> {
-    let mut found = match facts.len() {
-        0 => vec![Condition::NotSigned],
-        1 => Vec::new(),
-        _ => vec![Condition::SignaturesSeveral],
-    };
-    for fact in facts {
-        found.extend(&fact.faults);
-        found.extend(signer(fact, team));
+    let mut found = wrapping(facts, team);
+    if facts.is_empty() {
+        found.push(Condition::NotSigned);
     }
     found
 }
 
-/// A wrapping signature is optional, but if it is there it is by the same team.
+/// A wrapping signature is optional, but if it is there it is one, and by the same team.
 fn wrapping(facts: &[SignatureFact], team: Option<&Team>) -> Vec<Condition> {
     let mut found = Vec::new();
     if facts.len() > 1 {

@@ -32,14 +32,16 @@ fn charset_text(charset: &str, octets: &[u8]) -> String {
 /// Copies octets with CRLF for every bare LF: the form in which entities are signed
 /// [RFC 3156 §5, RFC 8551 §3.1.1].
 pub fn crlf(octets: &[u8], out: &mut Vec<u8>) {
-    let mut before = 0;
-    for &byte in octets {
-        if byte == b'\n' && before != b'\r' {
-            out.push(b'\r');
-        }
-        out.push(byte);
-        before = byte;
+    let mut rest = octets;
+    while let Some((line, behind)) =
+        memchr::memchr(b'\n', rest).and_then(|end| rest.split_at_checked(end + 1))
+    {
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        out.extend_from_slice(text.strip_suffix(b"\r").unwrap_or(text));
+        out.extend_from_slice(b"\r\n");
+        rest = behind;
     }
+    out.extend_from_slice(rest);
 }
 
 /// Takes away what could end a line, hide text or turn its direction, and cuts at

@@ -6,6 +6,7 @@ use campanile_core::gateway::decide::{Verdict, decide};
 use campanile_core::gateway::network::{List, Network};
 use campanile_core::gateway::open::{Opened, open};
 use campanile_core::gateway::recipients::{audience, choose};
+use campanile_core::mime::text::crlf;
 use campanile_core::model::condition::Condition;
 use campanile_core::model::time::Timestamp;
 use clap::{Args, Subcommand};
@@ -71,7 +72,9 @@ impl Check {
             Error::not_found(format!("there is no list `{}`", self.list))
                 .hint("`campanile list list` shows the lists")
         })?;
-        let bytes = with_crlf(&file);
+        // Files on disk often have LF line ends; on the wire there is CRLF only.
+        let mut bytes = Vec::with_capacity(file.len() + file.len() / 32);
+        crlf(&file, &mut bytes);
         let opened = open(&bytes, list, &network, now);
         let mut verdict = decide(&bytes, &opened, list, &network, now);
         if let Some(key) = &verdict.replay_key
@@ -85,21 +88,6 @@ impl Check {
             false => print(&verdict, &document),
         }
     }
-}
-
-/// Files on disk often have LF line ends; on the wire there is CRLF only.
-fn with_crlf(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(text) => {
-                out.extend_from_slice(text.strip_suffix(b"\r").unwrap_or(text));
-                out.extend_from_slice(b"\r\n");
-            }
-            None => out.extend_from_slice(line),
-        }
-    }
-    out
 }
 
 fn document(

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use campanile_core::crypto::openpgp::{self, SecretKey};
+use campanile_core::mime::text::crlf;
 use campanile_core::model::time::Timestamp;
 
 use super::Team;
@@ -111,15 +112,7 @@ pub fn body(entity: &[u8]) -> &[u8] {
 
 /// With CRLF line ends, as mail travels.
 pub fn with_crlf(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(text) => {
-                out.extend_from_slice(text.strip_suffix(b"\r").unwrap_or(text));
-                out.extend_from_slice(b"\r\n");
-            }
-            None => out.extend_from_slice(line),
-        }
-    }
+    let mut out = Vec::new();
+    crlf(bytes, &mut out);
     out
 }

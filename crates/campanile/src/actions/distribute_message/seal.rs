@@ -68,21 +68,21 @@ pub fn prepare(posting: &Posting, teams: &[&Team], sealing: &Sealing<'_>) -> Res
 }
 
 fn hold(team: &Team, sealing: &Sealing<'_>, prepared: &mut Prepared) {
-    let mut copy = row(team, sealing, "copy", "held");
-    copy.sealed_id = None;
+    let copy = row(team, sealing, "held");
     let who = (team.id.clone(), copy.recipient.clone());
     prepared.without_key.push(who);
     prepared.copies.push(copy);
 }
 
-fn row(team: &Team, sealing: &Sealing<'_>, kind: &'static str, state: &'static str) -> NewDelivery {
+/// A copy without a seal yet.
+fn row(team: &Team, sealing: &Sealing<'_>, state: &'static str) -> NewDelivery {
     let id = new_id(sealing.now);
     NewDelivery {
         mail_from: verp::address(sealing.secret, sealing.list.address.domain(), &id),
         id,
         team_id: team.id.clone(),
         recipient: team.addresses.first().map(ToString::to_string).unwrap_or_default(),
-        kind,
+        kind: "copy",
         state,
         sealed_id: None,
         head: None,
@@ -103,7 +103,7 @@ fn seal(
         Err(error) => {
             // A list key that cannot sign: these copies wait for the operator, the others go out.
             tracing::error!(%error, container = container.name(), "copies are held");
-            let held = teams.iter().map(|(team, _)| row(team, sealing, "copy", "held"));
+            let held = teams.iter().map(|(team, _)| row(team, sealing, "held"));
             prepared.copies.extend(held);
             return Ok(());
         }
@@ -112,7 +112,7 @@ fn seal(
     for (team, key) in teams {
         match body.head(key) {
             Ok(head) => {
-                let mut copy = row(team, sealing, "copy", "waiting");
+                let mut copy = row(team, sealing, "waiting");
                 (copy.sealed_id, copy.head) = (Some(id.clone()), Some(head));
                 prepared.copies.push(copy);
             }
