@@ -9,6 +9,7 @@ pub mod smime;
 
 use crate::model::condition::Condition;
 use crate::model::key::{Fingerprint, Protocol};
+use crate::model::plaintext::Plaintext;
 use crate::model::time::Timestamp;
 
 /// What became known about one signature.
@@ -40,7 +41,7 @@ impl SignatureFact {
 /// What came out of one layer of encryption.
 pub struct Decrypted {
     /// The content, as it was encrypted. Wiped when dropped.
-    pub plaintext: zeroize::Zeroizing<Vec<u8>>,
+    pub plaintext: Plaintext,
     /// Signatures inside the encrypted message itself (OpenPGP one-pass signatures). Empty for
     /// S/MIME, where a signature is a layer of its own.
     pub signatures: Vec<SignatureFact>,

@@ -209,11 +209,7 @@ fn inside(content: &[u8], from: Option<&EmailAddress>, list: &List) -> Vec<Condi
     if headers.recipients.as_ref().is_some_and(|all| !all.iter().any(addressed)) {
         found.push(Condition::ProtectedTo);
     }
-    match sealed_again(&headers.content) {
-        Some(condition) => found.push(condition),
-        None if ciphertext_inside(&headers.content) => found.push(Condition::CiphertextInside),
-        None => {}
-    }
+    found.extend(sealed_inside(&headers.content));
     found
 }
 
@@ -224,19 +220,21 @@ fn names(text: &str, address: Option<&EmailAddress>) -> bool {
 
 /// Content that is nothing but another sealed or compressed object: the teams could not read it,
 /// and opening it for them would make the gate an oracle. What an object is counts, not what its
-/// media type says.
-fn sealed_again(content: &Entity<'_>) -> Option<Condition> {
+/// media type says. Ciphertext beside other content is only noted.
+fn sealed_inside(content: &Entity<'_>) -> Option<Condition> {
     match classify(content) {
+        Ok(Outer::Plain) => return None,
         Ok(Outer::PgpMime { .. } | Outer::PgpMimeMangled { .. } | Outer::Inline { .. }) => {
-            Some(Condition::EncryptedTwice)
+            return Some(Condition::EncryptedTwice);
         }
         Ok(Outer::Cms { der } | Outer::CmsByName { der }) => match smime::kind(&der) {
-            smime::CmsKind::Encrypted => Some(Condition::EncryptedTwice),
-            smime::CmsKind::Compressed => Some(Condition::Compressed),
-            smime::CmsKind::Signed | smime::CmsKind::Other => None,
+            smime::CmsKind::Encrypted => return Some(Condition::EncryptedTwice),
+            smime::CmsKind::Compressed => return Some(Condition::Compressed),
+            smime::CmsKind::Signed | smime::CmsKind::Other => {}
         },
-        Ok(Outer::Plain | Outer::ClearSigned { .. }) | Err(_) => None,
+        Ok(Outer::ClearSigned { .. }) | Err(_) => {}
     }
+    ciphertext_inside(content).then_some(Condition::CiphertextInside)
 }
 
 #[cfg(test)]

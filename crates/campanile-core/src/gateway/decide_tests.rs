@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use zeroize::Zeroizing;
+use crate::model::plaintext::Plaintext;
 
 use super::*;
 use crate::crypto::openpgp::SecretKey;
@@ -71,7 +71,7 @@ impl Case {
         };
         let opened = Opened {
             signatures: vec![fact],
-            content: Some(Zeroizing::new(CONTENT.into())),
+            content: Some(Plaintext::from(CONTENT.as_bytes().to_vec())),
             ..Opened::default()
         };
         Self { message: message("From: ALPHA <cert@alpha.example>"), opened, network }
@@ -83,7 +83,7 @@ impl Case {
     }
 
     fn content(mut self, content: &str) -> Self {
-        self.opened.content = Some(Zeroizing::new(content.into()));
+        self.opened.content = Some(Plaintext::from(content.as_bytes().to_vec()));
         self
     }
 

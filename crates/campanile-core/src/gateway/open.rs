@@ -5,8 +5,6 @@
 //! differs is noted as a [`Condition`]; nothing is opened a second time (`docs/threats.md`,
 //! decryption oracle through the list).
 
-use zeroize::Zeroizing;
-
 use super::network::{List, Network};
 use super::replay;
 use crate::crypto::{Decrypted, SignatureFact, openpgp, smime};
@@ -16,6 +14,7 @@ use crate::mime::text::crlf;
 use crate::mime::{self, Entity};
 use crate::model::condition::Condition;
 use crate::model::key::Protocol;
+use crate::model::plaintext::Plaintext;
 use crate::model::time::Timestamp;
 
 /// A mail after opening: what stood around the content, and the content.
@@ -31,7 +30,7 @@ pub struct Opened {
     pub conditions: Vec<Condition>,
     /// The entity that was signed, octet for octet. `None` when the mail could not be opened
     /// down to it. Wiped when dropped.
-    pub content: Option<Zeroizing<Vec<u8>>>,
+    pub content: Option<Plaintext>,
     /// Digest of what was signed where `content` is not that: the text of an inline message,
     /// around which we put a header. Without it the same signature would be new as PGP/MIME.
     pub(super) signed_digest: Option<String>,
@@ -87,18 +86,18 @@ impl<'a> Keys<'a> {
         protocol: Protocol,
         signature: &[u8],
         content: &[u8],
-    ) -> (Vec<SignatureFact>, Zeroizing<Vec<u8>>) {
+    ) -> (Vec<SignatureFact>, Plaintext) {
         let facts = self.verify_octets(protocol, signature, content);
         let invalid = |fact: &SignatureFact| fact.faults.contains(&Condition::SignatureInvalid);
         if facts.iter().any(invalid) && !content.contains(&b'\r') {
-            let mut canonical = Zeroizing::new(Vec::with_capacity(content.len() * 2));
+            let mut canonical = Plaintext::from(Vec::with_capacity(content.len() * 2));
             crlf(content, &mut canonical);
             let again = self.verify_octets(protocol, signature, &canonical);
             if !again.iter().any(invalid) {
                 return (again, canonical);
             }
         }
-        (facts, Zeroizing::new(content.to_vec()))
+        (facts, Plaintext::from(content.to_vec()))
     }
 
     fn verify_octets(
@@ -228,7 +227,7 @@ fn open_encryption(
             opened.signatures = inside.signatures;
             opened.signed_digest = Some(replay::digest(&inside.plaintext));
             opened.content =
-                Some(Zeroizing::new(text_entity(&inside.plaintext, charset.as_deref())));
+                Some(Plaintext::from(text_entity(&inside.plaintext, charset.as_deref())));
             Ok(())
         }
         Outer::Cms { der } => decrypt_smime(&der, keys, opened),

@@ -6,7 +6,6 @@
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
-use zeroize::Zeroizing;
 
 use super::network::{List, Team};
 use super::recipients::{Container, RecipientKey};
@@ -17,11 +16,12 @@ use crate::mime::text::text;
 use crate::mime::{self, Entity};
 use crate::model::condition::Condition;
 use crate::model::key::Fingerprint;
+use crate::model::plaintext::Plaintext;
 use crate::model::time::Timestamp;
 
 /// A posting ready to be sealed: the entity that the teams will read, and the outer header.
 pub struct Posting {
-    payload: Zeroizing<Vec<u8>>,
+    payload: Plaintext,
     origin: Origin,
     subject: String,
     list_name: String,
@@ -74,7 +74,7 @@ impl Posting {
         let payload = compose::payload(&headers.content, &origin, &subject);
         let token = boundary_token(source.secret, &payload);
         Ok(Self {
-            payload: Zeroizing::new(payload),
+            payload: Plaintext::from(payload),
             origin,
             subject,
             list_name: list.name.clone(),
@@ -122,7 +122,7 @@ impl Posting {
                 let signature = smime::sign(&self.payload, signer, now)?;
                 let token = format!("{}s", self.token);
                 let signed = compose::clear_signed(&self.payload, &signature, &token);
-                smime::bulk(&Zeroizing::new(signed), smime_container(container))?
+                smime::bulk(&Plaintext::from(signed), smime_container(container))?
             }
         };
         let (prefix, suffix) = match container {

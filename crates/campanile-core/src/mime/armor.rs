@@ -50,7 +50,7 @@ fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         let rest = text.get(at..)?;
-        at += rest.iter().position(|&b| b == b'-')?;
+        at += memchr::memchr(b'-', rest)?;
         if text.get(at..)?.starts_with(needle) {
             return Some(at);
         }

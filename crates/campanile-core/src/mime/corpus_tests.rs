@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::outer::{Outer, classify, looks_sealed};
+use super::outer::{Outer, classify};
 use super::{fields, protected, read, text};
 use crate::model::condition::Condition;
 
@@ -60,7 +60,6 @@ fn every_mail_of_the_corpora_is_read_or_refused_quickly() {
         for (path, bytes) in mails(&folder) {
             let start = Instant::now();
             let found = form(&bytes);
-            let _ = looks_sealed(&bytes[..bytes.len().min(65_536)]);
             if let Ok(root) = read(&bytes) {
                 root.fields.iter().for_each(|field| {
                     let _ = (fields::mailboxes(field), fields::addresses(field), text::text(field));
@@ -86,7 +85,6 @@ fn every_control_of_the_attack_corpus_is_a_sealed_form() {
     for (path, bytes) in mails(&folder) {
         let found = form(&bytes);
         assert!(!matches!(found, Err(_) | Ok("plain")), "{path:?} {found:?}");
-        assert!(looks_sealed(&bytes[..bytes.len().min(4096)]), "{path:?}");
     }
 }
 

@@ -53,12 +53,13 @@ pub struct Entity<'a> {
 pub fn read(bytes: &[u8]) -> Result<Entity<'_>, Condition> {
     let mut reader = Reader { bytes, open: Vec::new(), parts: 0 };
     let mut at = reader.begin(0)?;
-    while at < bytes.len() && reader.open.iter().any(|open| open.boundary.is_some()) {
-        let (line, next) = section::line(bytes, at);
+    while reader.open.iter().any(|open| open.boundary.is_some()) {
+        let Some(dashes) = next_dashes(bytes, at) else { break };
+        let (line, next) = section::line(bytes, dashes);
         at = match reader.delimiter(line)? {
             None => next,
             Some((level, closing)) => {
-                reader.end_below(level, at)?;
+                reader.end_below(level, dashes)?;
                 match reader.open.last_mut() {
                     Some(open) if open.closed => return Err(Condition::Malformed),
                     Some(open) if closing => {
@@ -73,6 +74,15 @@ pub fn read(bytes: &[u8]) -> Result<Entity<'_>, Condition> {
     reader.end_below(0, bytes.len())?;
     let root = reader.open.pop().ok_or(Condition::Malformed)?;
     Ok(root.end(bytes, bytes.len()))
+}
+
+/// The first line from the line at `at` on that begins as delimiters do.
+fn next_dashes(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    if rest.starts_with(b"--") {
+        return Some(at);
+    }
+    memchr::memmem::find(rest, b"\n--").map(|found| at + found + 1)
 }
 
 /// An entity whose end has not been seen.

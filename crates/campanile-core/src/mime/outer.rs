@@ -9,7 +9,6 @@ use super::armor::{self, Block};
 use super::entity::{Entity, read};
 use super::parameters;
 use super::repair;
-use super::section;
 use crate::model::condition::Condition;
 use crate::model::key::Protocol;
 
@@ -196,30 +195,6 @@ pub fn signature_inside(entity: &Entity<'_>) -> bool {
         || is_cms(entity)
         || entity.parts.iter().any(signature_inside)
         || (kind == "text/plain" && armor::signed_text(&entity.decoded().unwrap_or_default()))
-}
-
-/// Whether the first octets of a mail look as if its outermost layer were encryption, or a
-/// signature that may be around one. Cheap, for the moment before a mail is taken.
-///
-/// `start` holds the header section and some of the body. True says nothing about the rest.
-pub fn looks_sealed(start: &[u8]) -> bool {
-    section::is_complete(start) && read(start).is_ok_and(|root| sealed_layer(&root, 0))
-}
-
-fn sealed_layer(root: &Entity<'_>, depth: usize) -> bool {
-    match root.media_type.as_str() {
-        "multipart/encrypted" => true,
-        "multipart/signed" => {
-            depth < 3 && root.parts.first().is_some_and(|part| sealed_layer(part, depth + 1))
-        }
-        "text/plain" => armor::message(&root.decoded().unwrap_or_default()) != Block::None,
-        _ if is_cms(root) || is_cms_by_name(root) => true,
-        kind if kind.starts_with("multipart/") => {
-            let mut kinds = root.parts.iter().take(2).map(|part| part.media_type.as_str());
-            kinds.any(|kind| matches!(kind, "application/pgp-encrypted" | "multipart/encrypted"))
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::model::limits;
 /// The line that starts at `at`: its octets without the line end, and where the next one starts.
 pub(super) fn line(bytes: &[u8], at: usize) -> (&[u8], usize) {
     let rest = bytes.get(at..).unwrap_or_default();
-    match rest.iter().position(|&b| b == b'\n') {
+    match memchr::memchr(b'\n', rest) {
         None => (rest, bytes.len()),
         Some(end) => {
             let text = rest.get(..end).unwrap_or_default();
@@ -104,17 +104,4 @@ fn push<'a>(
     let value = value.strip_prefix(b":").unwrap_or(value).trim_ascii();
     fields.push(Field { name, value });
     Ok(())
-}
-
-/// Whether the header section of a mail is there with the empty line that ends it.
-pub(super) fn is_complete(bytes: &[u8]) -> bool {
-    let mut at = 0;
-    while at < bytes.len() {
-        let (text, next) = line(bytes, at);
-        if text.is_empty() && next > at {
-            return true;
-        }
-        at = next;
-    }
-    false
 }

@@ -10,5 +10,6 @@ pub mod key;
 pub mod limits;
 pub mod list;
 pub mod list_name;
+pub mod plaintext;
 pub mod team;
 pub mod time;

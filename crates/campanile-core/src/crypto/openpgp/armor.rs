@@ -10,11 +10,14 @@ use base64::Engine;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 /// Longest armor header section, in octets: Version, Comment, Charset, MessageID and Hash
 /// together rarely reach 300.
 const HEADERS_BYTES_MAX: usize = 8 * 1024;
+
+/// Digits that are decoded at once.
+const BLOCK_DIGITS: usize = 64 * 1024;
 
 /// What stands between `-----BEGIN PGP ` and the dashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +86,7 @@ fn unarmor(text: &[u8]) -> Result<(Kind, Vec<u8>), ArmorError> {
     };
     let rest = skip_headers(rest)?;
     // A dash is no base64 digit.
-    let end = rest.iter().position(|&octet| octet == b'-');
-    let end = end.ok_or(ArmorError::Malformed)?;
+    let end = memchr::memchr(b'-', rest).ok_or(ArmorError::Malformed)?;
     let (data, footer) = rest.split_at(end);
     let (last, behind) = line(footer);
     if label(last, b"-----END PGP ") != Some(words) {
@@ -138,31 +140,39 @@ fn skip_headers(text: &[u8]) -> Result<&[u8], ArmorError> {
 
 /// Base64 with any white space, up to the checksum, which is optional and not evaluated.
 fn decode(data: &[u8]) -> Result<Vec<u8>, ArmorError> {
-    let mut digits: Vec<u8> = Vec::with_capacity(data.len());
-    let mut line_start = true;
-    for &octet in data {
-        match octet {
-            b'\n' | b'\r' => line_start = true,
-            b' ' | b'\t' => {}
-            // The checksum stands on its own line: `=njUN`.
-            b'=' if line_start && digits.len().is_multiple_of(4) => break,
-            _ => {
-                digits.push(octet);
-                line_start = false;
-            }
-        }
-    }
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
-    let decoded = GeneralPurpose::new(&base64::alphabet::STANDARD, config).decode(&digits);
-    digits.zeroize();
-    decoded.map_err(|_| ArmorError::Malformed)
+    let base64 = GeneralPurpose::new(&base64::alphabet::STANDARD, config);
+    let mut decoded = Vec::with_capacity(data.len() / 4 * 3);
+    let mut digits = Zeroizing::new(Vec::with_capacity(BLOCK_DIGITS + HEADERS_BYTES_MAX));
+    let mut rest = data;
+    while !rest.is_empty() {
+        let (text, behind) = line(rest);
+        let text = text.trim_ascii();
+        // The checksum stands on its own line: `=njUN`.
+        if text.starts_with(b"=") && digits.len().is_multiple_of(4) {
+            break;
+        }
+        match memchr::memchr3(b' ', b'\t', b'\r', text) {
+            None => digits.extend_from_slice(text),
+            Some(_) => digits.extend(text.iter().filter(|octet| !octet.is_ascii_whitespace())),
+        }
+        rest = behind;
+        // Padding has to stay with what follows it: nothing may.
+        let whole = digits.len().is_multiple_of(4) && !digits.ends_with(b"=");
+        if whole && digits.len() >= BLOCK_DIGITS {
+            base64.decode_vec(&*digits, &mut decoded).map_err(|_| ArmorError::Malformed)?;
+            digits.clear();
+        }
+    }
+    base64.decode_vec(&*digits, &mut decoded).map_err(|_| ArmorError::Malformed)?;
+    Ok(decoded)
 }
 
 /// The first line without its end, and the rest.
 fn line(text: &[u8]) -> (&[u8], &[u8]) {
-    match text.iter().position(|&octet| octet == b'\n') {
+    match memchr::memchr(b'\n', text) {
         Some(at) => {
             let (line, rest) = text.split_at(at);
             (line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..).unwrap_or(&[]))
@@ -199,6 +209,18 @@ mod tests {
         assert_eq!(text(&format!("hello\n{block}")), Err(ArmorError::Surrounded));
         assert_eq!(text(&format!("{block}{block}")), Err(ArmorError::Surrounded));
         assert_eq!(text("hello"), Err(ArmorError::Absent));
+    }
+
+    #[test]
+    fn block_longer_than_what_is_decoded_at_once_is_read_whole() {
+        let line = "QUJD".repeat(19) + "\r\n";
+        let armor = |digits: &str| {
+            format!("-----BEGIN PGP MESSAGE-----\n\n{digits}-----END PGP MESSAGE-----")
+        };
+        let read = text(&armor(&(line.repeat(3000) + "QUI=\n=AAAA\n")));
+        assert_eq!(read, Ok([b"ABC".repeat(57_000), b"AB".to_vec()].concat()));
+        let padded_inside = line.repeat(900) + "QUI=\n" + &line.repeat(900);
+        assert_eq!(text(&armor(&padded_inside)), Err(ArmorError::Malformed));
     }
 
     #[test]

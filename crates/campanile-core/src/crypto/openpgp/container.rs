@@ -4,19 +4,16 @@
 //! authenticated. Not read: tag 9 (no integrity protection), LibrePGP's packet 20, slots for
 //! passwords (an Argon2 slot can ask for 2 TiB).
 
-use openssl::sha::Sha1;
-use openssl::symm::{Cipher, Crypter, Mode};
 use sequoia_openpgp::crypto::SessionKey;
 use sequoia_openpgp::crypto::aead::{DecryptionContext, SEIPv2Schedule, Schedule};
 use sequoia_openpgp::types::{AEADAlgorithm, SymmetricAlgorithm};
-use zeroize::Zeroizing;
 
 use super::packets::{self, Framed, tag};
+use super::seipd_v1;
 use crate::model::condition::Condition;
 use crate::model::limits;
+use crate::model::plaintext::Plaintext;
 
-/// Octets of the MDC packet at the end of version 1: header, length, SHA-1.
-const MDC_BYTES: usize = 22;
 /// Octets of an authentication tag; the same in EAX, OCB and GCM [RFC 9580 §5.13.2].
 const TAG_BYTES: usize = 16;
 /// Octets in front of the first chunk of version 2: version, cipher, AEAD, chunk size, salt.
@@ -70,7 +67,7 @@ pub(super) fn read(message: &[u8]) -> Result<Sealed<'_>, Condition> {
 /// A decrypted container.
 pub(super) struct Opened {
     /// Its content, authenticated.
-    pub data: Zeroizing<Vec<u8>>,
+    pub data: Plaintext,
     /// Container and algorithms, for reports.
     pub method: String,
 }
@@ -136,7 +133,7 @@ impl Container {
             Self::V1 => {
                 let cipher = algorithm.ok_or(Condition::IntegrityBroken)?;
                 allowed(cipher)?;
-                let data = open_v1(packet, cipher, key)?;
+                let data = seipd_v1::open(packet, cipher, key)?;
                 Ok(Opened { data, method: format!("SEIPDv1 {}", name(cipher)) })
             }
             Self::V2 { cipher, aead, chunk_bytes, salt } => {
@@ -167,77 +164,16 @@ fn name(cipher: SymmetricAlgorithm) -> String {
     format!("{cipher:?}")
 }
 
-fn cfb(cipher: SymmetricAlgorithm) -> Option<Cipher> {
-    use SymmetricAlgorithm as S;
-    match cipher {
-        S::AES128 => Some(Cipher::aes_128_cfb128()),
-        S::AES192 => Some(Cipher::aes_192_cfb128()),
-        S::AES256 => Some(Cipher::aes_256_cfb128()),
-        S::Camellia128 => Some(Cipher::camellia_128_cfb128()),
-        S::Camellia192 => Some(Cipher::camellia_192_cfb128()),
-        S::Camellia256 => Some(Cipher::camellia_256_cfb128()),
-        _ => None,
-    }
-}
-
-/// CFB with a zero IV over random prefix, content and MDC; all of it is hashed.
-fn open_v1(
-    packet: &Framed<'_>,
-    cipher: SymmetricAlgorithm,
-    key: &SessionKey,
-) -> Result<Zeroizing<Vec<u8>>, Condition> {
-    let broken = Condition::IntegrityBroken;
-    let cipher = cfb(cipher).ok_or(broken)?;
-    if key.len() != cipher.key_len() {
-        return Err(broken);
-    }
-    // All allowed ciphers have blocks of 16 octets; the last two of the prefix repeat.
-    let prefix = 16 + 2;
-    let mut data = decrypt_cfb(packet, cipher, key).ok_or(broken)?;
-    let Some(hashed) = data.len().checked_sub(20).filter(|n| *n >= prefix + 2) else {
-        return Err(broken);
-    };
-    let (content, digest) = data.split_at(hashed);
-    let mut sha1 = Sha1::new();
-    sha1.update(content);
-    let same = openssl::memcmp::eq(&sha1.finish(), digest);
-    if !same || !content.ends_with(&[0xd3, 0x14]) {
-        return Err(broken);
-    }
-    data.truncate(hashed + 20 - MDC_BYTES);
-    data.drain(..prefix);
-    Ok(data)
-}
-
-fn decrypt_cfb(packet: &Framed<'_>, cipher: Cipher, key: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(&[0; 16])).ok()?;
-    // CFB never writes more than it reads, but the binding asks for one more block.
-    let mut data = Zeroizing::new(vec![0; packet.len() + cipher.block_size()]);
-    let mut length = 0;
-    let mut version = 1;
-    for chunk in &packet.chunks {
-        let input = chunk.get(version..).unwrap_or(&[]);
-        version = version.saturating_sub(chunk.len());
-        // The binding counts in `int`: bounded by the message size, but nothing here says so.
-        for piece in input.chunks(1 << 20) {
-            length += crypter.update(piece, data.get_mut(length..)?).ok()?;
-        }
-    }
-    length += crypter.finalize(data.get_mut(length..)?).ok()?;
-    data.truncate(length);
-    Some(data)
-}
-
 fn open_v2(
     packet: &Framed<'_>,
     (cipher, aead): (SymmetricAlgorithm, AEADAlgorithm),
     chunk_bytes: usize,
     schedule: &SEIPv2Schedule,
-) -> Option<Zeroizing<Vec<u8>>> {
+) -> Option<Plaintext> {
     let body = packet.body();
     let sealed = body.get(V2_HEAD_BYTES..)?;
     let (sealed, last_tag) = sealed.split_at_checked(sealed.len().checked_sub(TAG_BYTES)?)?;
-    let mut data = Zeroizing::new(vec![0; sealed.len()]);
+    let mut data = Plaintext::from(vec![0; sealed.len()]);
     let mut length = 0;
     let mut index = 0;
     for chunk in sealed.chunks(chunk_bytes + TAG_BYTES) {

@@ -9,21 +9,23 @@ use std::io::Read;
 use std::ops::Range;
 
 use sequoia_openpgp::parse::{PacketParserBuilder, PacketParserResult, Parse};
-use zeroize::{Zeroize, Zeroizing};
 
 use super::packets::{self, Framed, tag};
 use crate::model::condition::Condition;
 use crate::model::limits;
+use crate::model::plaintext::Plaintext;
 
 /// Overhead of packets around the plaintext that the size limit does not count.
 const OVERHEAD_BYTES_MAX: usize = 1024 * 1024;
-/// First allocation for decompressed content, and the piece that is read at once, in octets.
+/// Decompressed content that is read at once, in octets.
 const INFLATE_BYTES: usize = 64 * 1024;
+/// Largest first allocation for it, in octets.
+const INFLATE_GUESS_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The content of one encrypted message.
 pub(super) struct Content {
     /// The body of the literal.
-    pub plaintext: Zeroizing<Vec<u8>>,
+    pub plaintext: Plaintext,
     /// Bodies of the signature packets of any version, innermost first.
     pub signatures: Vec<Signed>,
 }
@@ -43,7 +45,7 @@ pub(super) struct Signed {
 ///
 /// # Limits
 /// [`limits::SIGNATURES_MAX`], [`limits::PLAINTEXT_BYTES_MAX`]; one level of compression.
-pub(super) fn read(data: Zeroizing<Vec<u8>>) -> Result<Content, Condition> {
+pub(super) fn read(data: Plaintext) -> Result<Content, Condition> {
     match first_pass(&data)? {
         Found::Message(shape) => extract(data, shape),
         Found::Compressed(at) => {
@@ -167,14 +169,14 @@ fn place(slice: &[u8], data: &[u8]) -> Option<Range<usize>> {
 }
 
 /// Moves the literal's body to the front of the buffer: no second copy of the plaintext.
-fn extract(mut data: Zeroizing<Vec<u8>>, shape: Shape) -> Result<Content, Condition> {
+fn extract(mut data: Plaintext, shape: Shape) -> Result<Content, Condition> {
     let mut length = 0;
     for range in shape.literal {
         let moved = range.len();
         data.copy_within(range, length);
         length += moved;
     }
-    // `truncate` does not wipe, but the drop of `Zeroizing` wipes the whole capacity.
+    // `truncate` does not wipe, but the drop wipes the whole capacity.
     data.truncate(length);
     if data.len() > limits::PLAINTEXT_BYTES_MAX {
         return Err(Condition::TooLarge);
@@ -183,7 +185,7 @@ fn extract(mut data: Zeroizing<Vec<u8>>, shape: Shape) -> Result<Content, Condit
 }
 
 /// Decompresses one packet within the size limit.
-fn inflate(packet: &[u8]) -> Result<Zeroizing<Vec<u8>>, Condition> {
+fn inflate(packet: &[u8]) -> Result<Plaintext, Condition> {
     let parsed = PacketParserBuilder::from_bytes(packet)
         .and_then(|builder| builder.max_recursion_depth(0).build())
         .map_err(|_| Condition::PacketStructure)?;
@@ -193,7 +195,9 @@ fn inflate(packet: &[u8]) -> Result<Zeroizing<Vec<u8>>, Condition> {
     if !parser.processed() {
         return Err(Condition::PacketStructure);
     }
-    let mut data = Zeroizing::new(vec![0; INFLATE_BYTES]);
+    // Attachments are base64, which shrinks to three quarters.
+    let guess = (packet.len() + packet.len() / 2).clamp(INFLATE_BYTES, INFLATE_GUESS_BYTES_MAX);
+    let mut data = Plaintext::from(vec![0; guess]);
     let mut length = 0;
     loop {
         // In pieces: the library buffers as much as it is asked for.
@@ -216,13 +220,12 @@ fn inflate(packet: &[u8]) -> Result<Zeroizing<Vec<u8>>, Condition> {
 
 /// Enlarges a buffer by hand, so that the old one is wiped; never twice near the limit, so that
 /// both together stay below one and a half times the limit.
-fn grow(data: &mut Zeroizing<Vec<u8>>) {
+fn grow(data: &mut Plaintext) {
     let most = limits::PLAINTEXT_BYTES_MAX + 2 * OVERHEAD_BYTES_MAX;
     let twice = data.len() * 2;
-    let mut larger = vec![0; if twice > most / 2 { most } else { twice }];
+    let mut larger = Plaintext::from(vec![0; if twice > most / 2 { most } else { twice }]);
     if let Some(front) = larger.get_mut(..data.len()) {
         front.copy_from_slice(data);
     }
-    std::mem::swap(&mut **data, &mut larger);
-    larger.zeroize();
+    *data = larger;
 }

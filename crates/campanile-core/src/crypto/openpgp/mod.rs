@@ -20,6 +20,7 @@ mod register;
 mod rsa;
 mod seal;
 mod secret;
+mod seipd_v1;
 mod signature;
 mod strength;
 mod strip;

@@ -24,8 +24,9 @@ use zeroize::Zeroizing;
 
 use super::packets::{self, tag};
 use super::rsa::RsaKey;
-use super::{Recipient, SecretKey};
+use super::{Recipient, SecretKey, seipd_v1};
 use crate::crypto::{Bulk, SealError};
+use crate::model::plaintext::Plaintext;
 use crate::model::time::Timestamp;
 
 /// The two forms of encrypted data [RFC 9580 §5.13].
@@ -62,26 +63,12 @@ pub fn bulk(
     let key = signer.signing_key(now).ok_or_else(|| failed("no usable signing key"))?;
     let pair = signing_pair(key)?;
     let session = SessionKey::new(32).map_err(|_| failed("no random session key"))?;
-    let mut packet = Vec::with_capacity(entity.len() + entity.len() / 64 + 4096);
-    let write = || -> sequoia_openpgp::Result<()> {
-        let message = Message::new(&mut packet);
-        let mut encryptor = Encryptor::with_session_key(message, CIPHER, session.clone())?;
-        if container == Container::SeipdV2 {
-            encryptor = encryptor.aead_algo(AEADAlgorithm::OCB);
-        }
-        let signer = Signer::new(encryptor.build()?, pair)?
-            .hash_algo(HashAlgorithm::SHA512)?
-            .creation_time(now.system_time());
-        let mut literal = LiteralWriter::new(signer.build()?).build()?;
-        literal.write_all(entity)?;
-        literal.finalize()
+    let signed = signed(entity, pair, now).map_err(|_| failed("signing"))?;
+    let content = match container {
+        Container::SeipdV1 => seipd_v1::seal(&signed, &session),
+        Container::SeipdV2 => seipd_v2(&signed, &session),
     };
-    write().map_err(|_| failed("signing or encrypting"))?;
-    let framed = packets::next(&packet).ok().flatten();
-    let Some((framed, [])) = framed.filter(|(framed, _)| framed.tag == tag::SEIPD) else {
-        return Err(failed("the library wrote something else"));
-    };
-    let content = framed.body();
+    let content = content.ok_or_else(|| failed("encrypting"))?;
     let (lead, rest) = content.split_at(lead_bytes(content.len()));
     Ok(Bulk {
         session_key: Zeroizing::new(session.to_vec()),
@@ -89,6 +76,33 @@ pub fn bulk(
         body: base64_lines(rest),
         rest_bytes: rest.len(),
     })
+}
+
+/// The packets of a signed message: one-pass signature, literal, signature.
+fn signed(
+    entity: &[u8],
+    pair: Box<dyn crypto::Signer + Send + Sync>,
+    now: Timestamp,
+) -> sequoia_openpgp::Result<Plaintext> {
+    let mut packets = Plaintext::from(Vec::with_capacity(entity.len() + 4096));
+    let signer = Signer::new(Message::new(&mut *packets), pair)?
+        .hash_algo(HashAlgorithm::SHA512)?
+        .creation_time(now.system_time());
+    let mut literal = LiteralWriter::new(signer.build()?).build()?;
+    literal.write_all(entity)?;
+    literal.finalize()?;
+    Ok(packets)
+}
+
+/// The body of a version 2 container around `content`.
+fn seipd_v2(content: &[u8], session: &SessionKey) -> Option<Vec<u8>> {
+    let mut packet = Vec::with_capacity(content.len() + content.len() / 64 + 4096);
+    let encryptor = Encryptor::with_session_key(Message::new(&mut packet), CIPHER, session.clone());
+    let mut encryptor = encryptor.ok()?.aead_algo(AEADAlgorithm::OCB).build().ok()?;
+    encryptor.write_all(content).ok()?;
+    encryptor.finalize().ok()?;
+    let (framed, rest) = packets::next(&packet).ok()??;
+    (framed.tag == tag::SEIPD && rest.is_empty()).then(|| framed.body().into_owned())
 }
 
 /// The key as the library wants it.

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use openssl::error::ErrorStack;
 use openssl::symm::{Cipher, Crypter, Mode};
-use zeroize::Zeroizing;
 
 use super::ber::{
     Algorithm, BROKEN, Element, INTEGER, OCTET_STRING, Reader, SEQUENCE, SET, context,
@@ -15,6 +14,7 @@ use super::{SecretKey, oid};
 use crate::crypto::Decrypted;
 use crate::model::condition::Condition;
 use crate::model::limits;
+use crate::model::plaintext::Plaintext;
 
 /// Shortest tag of AES-GCM in octets; OpenSSL alone would take four [RFC 5084 §3.2 asks for
 /// twelve or more].
@@ -130,16 +130,11 @@ fn cipher(oid: &[u8], authenticated: bool) -> Result<(Cipher, &'static str), Con
 
 /// What comes out is noise when the key is wrong, and may be changed in places when it is
 /// right: a signature inside has to vouch for it.
-fn cbc(
-    cipher: Cipher,
-    key: &[u8],
-    iv: &[u8],
-    ciphertext: &[u8],
-) -> Result<Zeroizing<Vec<u8>>, Condition> {
+fn cbc(cipher: Cipher, key: &[u8], iv: &[u8], ciphertext: &[u8]) -> Result<Plaintext, Condition> {
     let whole = !ciphertext.is_empty() && ciphertext.len().is_multiple_of(BLOCK_BYTES);
     check(whole, Condition::IntegrityBroken)?;
     let open = || -> Result<_, ErrorStack> {
-        let mut plaintext = Zeroizing::new(vec![0; ciphertext.len() + BLOCK_BYTES]);
+        let mut plaintext = Plaintext::from(vec![0; ciphertext.len() + BLOCK_BYTES]);
         let mut crypter = Crypter::new(cipher, Mode::Decrypt, key, Some(iv))?;
         let start = crypter.update(ciphertext, &mut plaintext)?;
         let end = crypter.finalize(plaintext.get_mut(start..).unwrap_or_default())?;
@@ -176,9 +171,9 @@ struct Gcm<'a> {
 
 impl Gcm<'_> {
     /// Nothing is returned before the tag is found good.
-    fn open(&self, key: &[u8], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, Condition> {
+    fn open(&self, key: &[u8], ciphertext: &[u8]) -> Result<Plaintext, Condition> {
         let open = || -> Result<_, ErrorStack> {
-            let mut plaintext = Zeroizing::new(vec![0; ciphertext.len() + BLOCK_BYTES]);
+            let mut plaintext = Plaintext::from(vec![0; ciphertext.len() + BLOCK_BYTES]);
             let nonce = Some(self.nonce);
             let mut crypter = Crypter::new(self.cipher, Mode::Decrypt, key, nonce)?;
             crypter.aad_update(self.attributes)?;

@@ -1,7 +1,5 @@
 //! Opening CMS structures, one layer at a time.
 
-use zeroize::Zeroizing;
-
 use super::ber::{BROKEN, OID, Reader};
 use super::enveloped::Enveloped;
 use super::signed_data::{SignedData, content_info};
@@ -11,6 +9,7 @@ use crate::crypto::{Decrypted, SignatureFact};
 use crate::model::condition::Condition;
 use crate::model::key::Protocol;
 use crate::model::limits;
+use crate::model::plaintext::Plaintext;
 use crate::model::time::Timestamp;
 
 /// What a CMS object says it is, whatever its media type claims.
@@ -119,7 +118,7 @@ pub fn verify_opaque(
     signers: &[&Certificate],
     trust: &TrustStore,
     now: Timestamp,
-) -> Result<(Zeroizing<Vec<u8>>, Vec<SignatureFact>), Condition> {
+) -> Result<(Plaintext, Vec<SignatureFact>), Condition> {
     let signed = SignedData::read(der)?.ok_or(Condition::NotSigned)?;
     let content = signed.content.as_ref().ok_or(Condition::NotSigned)?;
     if content.len() > limits::PLAINTEXT_BYTES_MAX {
@@ -127,7 +126,7 @@ pub fn verify_opaque(
     }
     let against = Verification { content_type: signed.content_type, content, signers, trust, now };
     let facts = verify(&signed, &against);
-    Ok((Zeroizing::new(content.to_vec()), facts))
+    Ok((Plaintext::from(content.to_vec()), facts))
 }
 
 fn verify(signed: &SignedData<'_>, against: &Verification<'_>) -> Vec<SignatureFact> {
