@@ -9,9 +9,8 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Up to this size a body is kept in memory: reading the file again for every recipient would
-/// cost more than sending it.
-const MEMORY_OCTETS_MAX: u64 = 2 * 1024 * 1024;
+/// Up to this size a body is kept in memory, and goes out in one write with its head.
+const MEMORY_OCTETS_MAX: u64 = 64 * 1024;
 /// What is read from the file at once.
 const CHUNK_OCTETS: u64 = 256 * 1024;
 
@@ -131,8 +130,18 @@ impl From<Vec<u8>> for SharedBody {
 }
 
 impl BodyFile {
+    /// Its size when it was opened.
+    pub(super) fn octets(&self) -> u64 {
+        self.octets
+    }
+
+    /// The open file.
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Reads the chunk at `offset` into `chunk`; empty at the end. A file that has become shorter
-    /// is an error, because what was sent is then no whole message.
+    /// is an error.
     pub(super) async fn read(
         self: &Arc<Self>,
         offset: u64,

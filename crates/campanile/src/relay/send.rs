@@ -5,9 +5,11 @@
 //! was not read was not sent.
 
 use std::fmt::Write;
+use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::body::{Body, SharedBody};
+use super::body::{Body, BodyFile, SharedBody};
 use super::connection::Connection;
 use super::outcome::{Outgoing, SendOutcome};
 use super::reply::{BadReply, Reply};
@@ -224,20 +226,30 @@ impl Connection {
         self.wire.write(body.head()).await?;
         match body.shared() {
             SharedBody::Memory(memory) => self.wire.write(memory).await?,
-            SharedBody::File(file) => {
-                let mut offset = 0;
-                let mut chunk = Vec::new();
-                loop {
-                    chunk = file.read(offset, chunk).await.map_err(WireError::Body)?;
-                    if chunk.is_empty() {
-                        break;
-                    }
-                    self.wire.write(&chunk).await?;
-                    offset = offset.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-                }
-            }
+            SharedBody::File(file) => self.write_file(file).await?,
         }
         self.wire.write(body.tail()).await
+    }
+
+    /// A file that has become shorter is an error: what was sent is then no whole message.
+    async fn write_file(&mut self, file: &Arc<BodyFile>) -> Result<(), WireError> {
+        let mut offset = 0;
+        let mut chunk = Vec::new();
+        while offset < file.octets() {
+            let sent = match self.wire.send_file(file.file(), offset).await {
+                Some(sent) => sent?,
+                None => {
+                    chunk = file.read(offset, chunk).await.map_err(WireError::Body)?;
+                    self.wire.write(&chunk).await?;
+                    u64::try_from(chunk.len()).unwrap_or_default()
+                }
+            };
+            if sent == 0 {
+                return Err(WireError::Body(ErrorKind::UnexpectedEof.into()));
+            }
+            offset = offset.saturating_add(sent);
+        }
+        Ok(())
     }
 
     /// Why the next hop stopped taking a message, if it said so before it closed.

@@ -1,16 +1,22 @@
 //! Octets to and from the next hop, with their times.
 
+use std::fs::File;
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use rustix::fs::sendfile;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, Interest};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
 
 use super::RelayTimes;
 use super::reply::{BadReply, Reply};
 
 /// From this size on, what is collected is written.
 const WRITE_OCTETS: usize = 64 * 1024;
+/// What the kernel is asked to send of a file at once.
+const FILE_OCTETS: usize = 1024 * 1024;
 /// What is read at once; replies are small.
 const READ_OCTETS: usize = 4096;
 
@@ -38,8 +44,20 @@ pub enum WireError {
 }
 
 /// Something to read from and write to.
-pub trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+pub trait Io: AsyncRead + AsyncWrite + Unpin + Send + Sync {
+    /// The socket, where octets go over it as they are.
+    fn socket(&self) -> Option<&TcpStream> {
+        None
+    }
+}
+
+impl Io for TcpStream {
+    fn socket(&self) -> Option<&TcpStream> {
+        Some(self)
+    }
+}
+
+impl Io for TlsStream<Box<dyn Io>> {}
 
 /// A connection without meaning: collected writes, replies one by one.
 pub struct Wire {
@@ -83,6 +101,28 @@ impl Wire {
             self.write_now(block).await?;
         }
         Ok(())
+    }
+
+    /// Has the kernel send a file from `offset` on, as much as the next hop takes at once; gives
+    /// the octets sent. `None` where they have to be encrypted on the way. A file that is no longer
+    /// in the page cache is read on this thread.
+    pub async fn send_file(
+        &mut self,
+        file: &File,
+        mut offset: u64,
+    ) -> Option<Result<u64, WireError>> {
+        if let Err(error) = self.flush().await {
+            return Some(Err(error));
+        }
+        let socket = self.stream.socket()?;
+        let sent = socket.async_io(Interest::WRITABLE, || {
+            let octets = sendfile(socket, file, Some(&mut offset), FILE_OCTETS)?;
+            Ok(u64::try_from(octets).unwrap_or_default())
+        });
+        Some(match timeout(self.times.block, sent).await {
+            Ok(sent) => sent.map_err(WireError::Network),
+            Err(_) => Err(WireError::Timeout),
+        })
     }
 
     /// Writes what is collected.

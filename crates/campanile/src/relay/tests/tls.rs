@@ -66,6 +66,19 @@ async fn opportunistic_tls_takes_any_certificate() {
 }
 
 #[tokio::test]
+async fn large_body_goes_encrypted_where_the_connection_is() {
+    let (address, _stop, folder) = tls_sink().await;
+    let path = folder.path().join("body");
+    std::fs::write(&path, b"QUJDQUJD\r\n".repeat(60_000)).unwrap();
+    let shared = SharedBody::open(path).await.unwrap();
+    let relay = Relay::new(settings(address, RelayTls::Opportunistic)).unwrap();
+    let mut connection = relay.connect().await.unwrap();
+    let message = outgoing("a@a.example", Body::new(b"\r\n", shared, b"").unwrap());
+    let reports = send_all(&mut connection, vec![message]).await;
+    assert_eq!(reports, ["accepted: 250 2.0.0 ok tls=true octets=600002"]);
+}
+
+#[tokio::test]
 async fn opportunistic_tls_goes_on_without_tls() {
     let (address, _stop) = sink(None).await;
     let relay = Relay::new(settings(address, RelayTls::Opportunistic)).unwrap();
