@@ -49,7 +49,7 @@ impl Workshop {
         let certificate = Certificate::read(&owner.der()).unwrap();
         let recipient = certificate.recipient(&self.trust(), now()).unwrap();
         let container = recipient.container();
-        let bulk = bulk(entity, container).unwrap();
+        let bulk = bulk(entity.to_vec().into(), container).unwrap();
         let head = head(&bulk, &recipient, container).unwrap();
         let smime_type = match container {
             Container::Enveloped => "enveloped-data",
@@ -61,7 +61,7 @@ impl Workshop {
         )
         .into_bytes();
         mail.extend(head);
-        mail.extend(bulk.body);
+        mail.extend(bulk.body().flatten());
         self.file("copy.eml", &mail)
     }
 

@@ -53,14 +53,21 @@ impl Spool {
         self.folder(folder).join(name)
     }
 
-    /// Writes a new file and makes it durable: file first, then its folder.
+    /// Writes a new file, piece by piece, and makes it durable: file first, then its folder.
     ///
     /// # Errors
     /// When anything fails; nothing remains then.
-    pub fn write(&self, folder: Folder, name: &str, bytes: &[u8]) -> io::Result<()> {
+    pub fn write<P: AsRef<[u8]>>(
+        &self,
+        folder: Folder,
+        name: &str,
+        pieces: impl IntoIterator<Item = P>,
+    ) -> io::Result<()> {
         let path = self.path(folder, name);
         let written = fs::File::create_new(&path).and_then(|mut file| {
-            file.write_all(bytes)?;
+            for piece in pieces {
+                file.write_all(piece.as_ref())?;
+            }
             file.sync_data()
         });
         let synced = written.and_then(|()| fs::File::open(self.folder(folder))?.sync_data());
@@ -119,9 +126,9 @@ mod tests {
     fn file_reads_back_and_is_never_overwritten() {
         let dir = tempfile::tempdir().unwrap();
         let spool = Spool::open(dir.path()).unwrap();
-        spool.write(Folder::Received, "a", b"sealed").unwrap();
+        spool.write(Folder::Received, "a", [b"sealed"]).unwrap();
         assert_eq!(spool.read(Folder::Received, "a").unwrap(), b"sealed");
-        assert!(spool.write(Folder::Received, "a", b"other").is_err());
+        assert!(spool.write(Folder::Received, "a", [b"other"]).is_err());
     }
 
     #[test]
@@ -129,7 +136,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let spool = Spool::open(dir.path()).unwrap();
         for name in ["kept", "orphan"] {
-            spool.write(Folder::Sealed, name, b"x").unwrap();
+            spool.write(Folder::Sealed, name, [b"x"]).unwrap();
         }
         let needed = ["kept".to_owned()];
         let soon = SystemTime::now();

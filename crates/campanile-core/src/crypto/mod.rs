@@ -7,6 +7,7 @@
 pub mod openpgp;
 pub mod smime;
 
+use crate::mime::text::{BASE64_LINE_OCTETS, base64_lines};
 use crate::model::condition::Condition;
 use crate::model::key::{Fingerprint, Protocol};
 use crate::model::plaintext::Plaintext;
@@ -53,20 +54,30 @@ pub struct Decrypted {
 
 /// A bulk-encrypted content without any recipient, ready to be wrapped for many.
 ///
-/// A copy is `head` (made per recipient from `lead`) followed by `body`, which is shared by all
-/// copies and streamed to the next hop as it is. Because base64 works on groups of three octets,
-/// a head is always a multiple of three octets long before it is encoded.
+/// A copy is its head (made per recipient from `lead`) followed by the body, which is shared by
+/// all copies and streamed to the next hop as it is. Because base64 works on groups of three
+/// octets, a head is always a multiple of three octets long before it is encoded.
 pub struct Bulk {
     /// The content-encryption key. Wiped when dropped.
     pub session_key: zeroize::Zeroizing<Vec<u8>>,
     /// First octets of the ciphertext; they go into every head.
     pub lead: Vec<u8>,
-    /// The shared rest of the ciphertext (for CMS with everything behind it), as base64 in lines
-    /// of at most 76 characters, each ended by CRLF. Empty when all of it fits into `lead`.
-    pub body: Vec<u8>,
-    /// Length in octets of the ciphertext behind `lead`, before base64.
+    /// The shared rest of the ciphertext, for CMS with everything behind it. Empty when all of
+    /// it fits into `lead`.
+    pub rest: Vec<u8>,
+    /// Length in octets of the ciphertext in `rest`.
     pub rest_bytes: usize,
 }
+
+impl Bulk {
+    /// The body in pieces: base64 in lines of at most 76 characters, each ended by CRLF.
+    pub fn body(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.rest.chunks(BODY_PIECE_BYTES).map(base64_lines)
+    }
+}
+
+/// What of the body is encoded at once, in octets: whole lines.
+const BODY_PIECE_BYTES: usize = 1024 * BASE64_LINE_OCTETS;
 
 /// Sealing failed; the text names the step and never the content.
 #[derive(Debug, thiserror::Error)]

@@ -57,7 +57,7 @@ fn sealed(content: &str, headers: &str) -> String {
     let bulk = bulk(content.as_bytes(), alpha, Container::SeipdV1, now()).unwrap();
     let recipient = list.certificate().recipient(now()).unwrap();
     let head = head(&bulk, &recipient, Container::SeipdV1).unwrap();
-    let armor = [head, bulk.body].concat();
+    let armor = [head, bulk.body().flatten().collect()].concat();
     let armor = String::from_utf8(armor).unwrap();
     format!("-----BEGIN PGP MESSAGE-----\r\n{headers}\r\n{armor}-----END PGP MESSAGE-----\r\n")
 }
@@ -184,7 +184,7 @@ fn sealed_mail_passes_from_outside() {
     let sealed = sealed.unwrap();
     let recipient = list.certificate().recipient(now()).unwrap();
     let head = head(&sealed, &recipient, Container::SeipdV1).unwrap();
-    let armor = [&head[..], &sealed.body].concat();
+    let armor = [head, sealed.body().flatten().collect()].concat();
     let mail = format!(
         "{HEADER}Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; \
          boundary=e\r\n\r\n--e\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n\

@@ -122,7 +122,7 @@ impl Posting {
                 let signature = smime::sign(&self.payload, signer, now)?;
                 let token = format!("{}s", self.token);
                 let signed = compose::clear_signed(&self.payload, &signature, &token);
-                smime::bulk(&Plaintext::from(signed), smime_container(container))?
+                smime::bulk(signed, smime_container(container))?
             }
         };
         let (prefix, suffix) = match container {
@@ -170,14 +170,9 @@ pub struct SealedBody {
 }
 
 impl SealedBody {
-    /// The shared ciphertext, in transfer encoding.
-    pub fn body(&self) -> &[u8] {
-        &self.bulk.body
-    }
-
-    /// Takes the shared ciphertext out, once it is stored elsewhere.
-    pub fn take_body(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.bulk.body)
+    /// The shared ciphertext in transfer encoding, piece by piece.
+    pub fn body(&self) -> impl Iterator<Item = Vec<u8>> {
+        self.bulk.body()
     }
 
     /// Wraps the session key for one recipient.

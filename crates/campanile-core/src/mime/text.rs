@@ -1,5 +1,7 @@
 //! Text for people out of header fields and bodies: decoded, cleaned, bounded.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 use mail_parser::parsers::MessageStream;
@@ -8,6 +10,8 @@ use super::entity::{Entity, Field};
 
 /// Longest text taken from a field, in characters: RFC 5322's longest line.
 pub const TEXT_CHARS_MAX: usize = 998;
+/// Octets per line of base64: 76 characters.
+pub const BASE64_LINE_OCTETS: usize = 57;
 
 /// A field as text: unfolded, encoded words undone [RFC 2047], cleaned as by [`clean`].
 pub fn text(field: &Field<'_>) -> String {
@@ -42,6 +46,20 @@ pub fn crlf(octets: &[u8], out: &mut Vec<u8>) {
         rest = behind;
     }
     out.extend_from_slice(rest);
+}
+
+/// Octets as base64 in lines of 76 characters, each ended by CRLF [RFC 2045 §6.8]; nothing for
+/// nothing.
+pub fn base64_lines(octets: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(octets.len().div_ceil(BASE64_LINE_OCTETS) * 78);
+    let mut line = [0; 76];
+    for octets in octets.chunks(BASE64_LINE_OCTETS) {
+        // The line has room for these octets, so this cannot fail.
+        let length = STANDARD.encode_slice(octets, &mut line).unwrap_or(0);
+        lines.extend_from_slice(line.get(..length).unwrap_or_default());
+        lines.extend_from_slice(b"\r\n");
+    }
+    lines
 }
 
 /// Takes away what could end a line, hide text or turn its direction, and cuts at

@@ -44,7 +44,7 @@ async fn write_files(app: &App, ids: &[String], bytes: Vec<u8>) -> Result<()> {
     let (spool, names) = (app.spool.clone(), ids.to_vec());
     let write = move || {
         for name in &names {
-            spool.write(Folder::Received, name, &bytes)?;
+            spool.write(Folder::Received, name, [&bytes])?;
         }
         Ok(())
     };

@@ -118,7 +118,12 @@ async fn read(app: &App, id: &str) -> Result<Vec<u8>> {
         .map_err(|error| Error::io("the spool", error))
 }
 
-async fn distribute(app: &Arc<App>, work: Work, opened: Opened, verdict: Verdict) -> Result<()> {
+async fn distribute(
+    app: &Arc<App>,
+    mut work: Work,
+    opened: Opened,
+    verdict: Verdict,
+) -> Result<()> {
     let keys = app.recipient_keys(&work.network, work.list()?);
     let (spool, secret) = (app.spool.clone(), Arc::clone(&app.secret));
     let team = verdict.team.clone();
@@ -165,22 +170,24 @@ impl Work {
         (self, opened, verdict)
     }
 
-    /// Composes and seals; the inner error is a condition of the content.
+    /// Composes and seals; the inner error is a condition of the content. The mail as it came is
+    /// let go of: with a large one, memory is short in this place.
     fn seal(
-        &self,
+        &mut self,
         opened: Opened,
         team: Option<&str>,
         keys: &Keys,
         spool: &crate::spool::Spool,
         secret: &[u8],
     ) -> Result<std::result::Result<Prepared, Condition>> {
+        let message = std::mem::take(&mut self.bytes);
         let list = self.list()?;
         let sender = self.network.teams.iter().find(|known| Some(known.id.as_str()) == team);
         let (Some(team), Some(content)) = (sender, &opened.content) else {
             return Ok(Err(Condition::FromUnknown));
         };
         let source = Source {
-            message: &self.bytes,
+            message: &message,
             content,
             list,
             team,
@@ -191,7 +198,7 @@ impl Work {
             Ok(posting) => posting,
             Err(condition) => return Ok(Err(condition)),
         };
-        drop(opened);
+        drop((opened, message));
         let sealing = Sealing { id: &self.claimed.id, list, keys, spool, secret, now: self.now };
         let teams: Vec<_> = audience(list, &self.network).collect();
         prepare(&posting, &teams, &sealing).map(Ok)

@@ -54,7 +54,7 @@ on_both_databases! {
         let (toy, message) = with_held_copy(database).await;
         let app = App::open(&toy.program.data()).await.unwrap();
         let before = toy.sql("SELECT id FROM sealed_body ORDER BY id").await;
-        app.spool.write(Folder::Sealed, "vain", b"x").unwrap();
+        app.spool.write(Folder::Sealed, "vain", [b"x"]).unwrap();
         let prepared = Prepared {
             message_id: "<x@list.example>".into(),
             sealed: vec![Sealed {

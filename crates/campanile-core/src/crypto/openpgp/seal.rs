@@ -26,6 +26,7 @@ use super::packets::{self, tag};
 use super::rsa::RsaKey;
 use super::{Recipient, SecretKey, seipd_v1};
 use crate::crypto::{Bulk, SealError};
+use crate::mime::text::base64_lines;
 use crate::model::plaintext::Plaintext;
 use crate::model::time::Timestamp;
 
@@ -45,8 +46,6 @@ const LEAD_BYTES: usize = 3 * PARTIAL_BYTES;
 const PARTIAL_BYTES: usize = 512;
 /// Its length octet: 2^9.
 const PARTIAL_OCTET: u8 = 0xe9;
-/// Octets per line: 76 characters of base64.
-const LINE_BYTES: usize = 57;
 
 /// Signs `entity` and encrypts both under a fresh session key.
 ///
@@ -68,14 +67,10 @@ pub fn bulk(
         Container::SeipdV1 => seipd_v1::seal(&signed, &session),
         Container::SeipdV2 => seipd_v2(&signed, &session),
     };
-    let content = content.ok_or_else(|| failed("encrypting"))?;
-    let (lead, rest) = content.split_at(lead_bytes(content.len()));
-    Ok(Bulk {
-        session_key: Zeroizing::new(session.to_vec()),
-        lead: lead.to_vec(),
-        body: base64_lines(rest),
-        rest_bytes: rest.len(),
-    })
+    let mut rest = content.ok_or_else(|| failed("encrypting"))?;
+    let lead = rest.drain(..lead_bytes(rest.len())).collect();
+    let rest_bytes = rest.len();
+    Ok(Bulk { session_key: Zeroizing::new(session.to_vec()), lead, rest, rest_bytes })
 }
 
 /// The packets of a signed message: one-pass signature, literal, signature.
@@ -127,7 +122,7 @@ fn lead_bytes(content: usize) -> usize {
     }
 }
 
-/// The base64 lines (each ended by CRLF) that stand between the armor header and `bulk.body`
+/// The base64 lines (each ended by CRLF) that stand between the armor header and the body
 /// in the copy for one recipient.
 ///
 /// # Errors
@@ -194,16 +189,6 @@ fn begin_container(octets: &mut Vec<u8>, bulk: &Bulk) -> Result<(), SealError> {
     octets.extend(length.map_err(|_| failed("the content is too large"))?.to_be_bytes());
     octets.extend_from_slice(last);
     Ok(())
-}
-
-/// Lines of at most 76 characters, each ended by CRLF.
-fn base64_lines(octets: &[u8]) -> Vec<u8> {
-    let mut lines = String::with_capacity(octets.len().div_ceil(LINE_BYTES) * 78);
-    for line in octets.chunks(LINE_BYTES) {
-        STANDARD.encode_string(line, &mut lines);
-        lines.push_str("\r\n");
-    }
-    lines.into_bytes()
 }
 
 fn failed(step: &str) -> SealError {

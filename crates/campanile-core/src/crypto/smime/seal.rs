@@ -7,8 +7,6 @@
 //! way shifts what follows by the octets of the headers of the pieces. Everything around is of
 //! indefinite length, as streaming senders write it (and as gpgsm needs it to see the pieces).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use openssl::error::ErrorStack;
 use openssl::rand::rand_bytes;
 use openssl::symm::{Cipher, Crypter, Mode};
@@ -17,6 +15,8 @@ use zeroize::Zeroizing;
 use super::ber::{OCTET_STRING, SEQUENCE, SET, context, context_primitive};
 use super::{Recipient, der, oid};
 use crate::crypto::{Bulk, SealError};
+use crate::mime::text::base64_lines;
+use crate::model::plaintext::Plaintext;
 
 /// The two forms of encrypted content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +36,6 @@ const LEAD_BYTES: usize = 1024;
 /// Ways to cut the lead. The headers of the pieces take 4, 6 and 8 octets: every remainder by
 /// three.
 const CUTS: [&[usize]; 3] = [&[1024], &[100, 924], &[512, 512]];
-/// Base64 line of 76 characters [RFC 2045 §6.8].
-const LINE_BYTES: usize = 57;
 
 impl Container {
     fn cipher(self) -> Cipher {
@@ -75,36 +73,30 @@ impl Container {
     }
 }
 
-/// Encrypts an entity (already signed) under a fresh content key.
+/// Encrypts an entity (already signed) under a fresh content key, and lets go of it.
 ///
 /// `lead` is the initialisation vector and the first octets of the ciphertext; when that is all
-/// of it, the GCM tag follows. `body` is the rest with everything that stands behind it in CMS.
+/// of it, the GCM tag follows.
 ///
 /// # Errors
 /// OpenSSL's.
-pub fn bulk(entity: &[u8], container: Container) -> Result<Bulk, SealError> {
-    let sealed = encrypt(entity, container);
-    let (session_key, iv, ciphertext, tag) =
+pub fn bulk(entity: Plaintext, container: Container) -> Result<Bulk, SealError> {
+    let sealed = encrypt(&entity, container);
+    drop(entity);
+    let (session_key, mut lead, mut rest, tag) =
         sealed.map_err(|_| SealError("content encryption".into()))?;
-    let cut = match ciphertext.len() > LEAD_BYTES {
-        true => LEAD_BYTES,
-        false => ciphertext.len(),
-    };
-    let (first, rest) = ciphertext.split_at_checked(cut).ok_or_else(|| SealError("lead".into()))?;
-    let mut lead = [&iv, first].concat();
-    let behind = match (rest, container) {
-        ([], _) => {
-            lead.extend(&tag);
-            Vec::new()
-        }
+    lead.extend(rest.drain(..rest.len().min(LEAD_BYTES)));
+    let rest_bytes = rest.len();
+    match container {
+        _ if rest.is_empty() => lead.extend(&tag),
         // The ends of encryptedContent, EncryptedContentInfo, EnvelopedData, [0], ContentInfo.
-        (_, Container::Enveloped) => [rest, END, END, END, END, END].concat(),
-        (_, Container::AuthEnveloped) => {
+        Container::Enveloped => rest.extend([END; 5].concat()),
+        Container::AuthEnveloped => {
             let mac = der::octet_string(&tag);
-            [rest, END, END, &mac, END, END, END].concat()
+            rest.extend([END, END, &mac, END, END, END].concat());
         }
-    };
-    Ok(Bulk { session_key, lead, body: base64_lines(&behind), rest_bytes: rest.len() })
+    }
+    Ok(Bulk { session_key, lead, rest, rest_bytes })
 }
 
 type Sealed = (Zeroizing<Vec<u8>>, Vec<u8>, Vec<u8>, Vec<u8>);
@@ -128,7 +120,7 @@ fn encrypt(entity: &[u8], container: Container) -> Result<Sealed, ErrorStack> {
     Ok((key, iv, ciphertext, tag))
 }
 
-/// The base64 lines (each ended by CRLF) that stand in front of `bulk.body` in the copy for one
+/// The base64 lines (each ended by CRLF) that stand in front of the body in the copy for one
 /// recipient.
 ///
 /// The copy holds one RecipientInfo and nothing of any other recipient.
@@ -219,17 +211,4 @@ impl Frame {
         der::header(&mut front, OCTET_STRING, rest);
         front
     }
-}
-
-/// Base64 in lines of 76 characters, each ended by CRLF; nothing for nothing.
-fn base64_lines(octets: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(octets.len().div_ceil(LINE_BYTES) * 78);
-    let mut line = [0; 76];
-    for chunk in octets.chunks(LINE_BYTES) {
-        // The slice has room for 57 octets, so this cannot fail.
-        let length = STANDARD.encode_slice(chunk, &mut line).unwrap_or(0);
-        out.extend_from_slice(line.get(..length).unwrap_or_default());
-        out.extend_from_slice(b"\r\n");
-    }
-    out
 }

@@ -3,19 +3,14 @@
 //! Header: ours alone. Content: the original's, byte for byte but for line ends, lines that are
 //! too long, foreign fields of part headers, and file names ([`super::names`]).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use super::{Origin, names, writer};
 use crate::mime::content_type::is_token;
 use crate::mime::entity::{Entity, Field};
 use crate::mime::parameters::Parametrised;
-use crate::mime::text::{self, crlf};
+use crate::mime::text::{self, base64_lines, crlf};
 
 /// Longest line of a body that is not encoded, in octets without its end [RFC 5322 §2.1.1].
 const LINE_BYTES_MAX: usize = 998;
-/// Characters of a line of base64 [RFC 2045 §6.8]; a multiple of four.
-const BASE64_LINE: usize = 76;
 
 /// Builds the entity for the teams out of the verified content.
 ///
@@ -119,7 +114,8 @@ fn content(entity: &Entity<'_>, recoded: bool, ended: bool, out: &mut Vec<u8>) {
             body.clear();
             crlf(entity.body, &mut body);
         }
-        base64_lines(&body, out);
+        let lines = base64_lines(&body);
+        out.extend_from_slice(lines.strip_suffix(b"\r\n").unwrap_or(&lines));
         return;
     }
     let mut at = 0;
@@ -153,16 +149,6 @@ fn must_recode(entity: &Entity<'_>) -> bool {
             unclean
         }
         _ => false,
-    }
-}
-
-/// Octets as lines of base64, the last one without its end.
-pub(super) fn base64_lines(octets: &[u8], out: &mut Vec<u8>) {
-    for (number, chunk) in octets.chunks(BASE64_LINE / 4 * 3).enumerate() {
-        if number > 0 {
-            out.extend_from_slice(b"\r\n");
-        }
-        out.extend_from_slice(STANDARD.encode(chunk).as_bytes());
     }
 }
 

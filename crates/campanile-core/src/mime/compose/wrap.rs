@@ -1,8 +1,11 @@
 //! The message around what is sealed or signed.
 
-use super::payload::base64_lines;
 use super::{OuterHeader, writer};
-use crate::mime::text::crlf;
+use crate::mime::text::{base64_lines, crlf};
+use crate::model::plaintext::Plaintext;
+
+/// Room for what stands around a signed entity: a signature with two certificates.
+const AROUND_BYTES: usize = 16 * 1024;
 
 /// All fields of the outer header up to, not including, those of its content.
 fn header(outer: &OuterHeader<'_>) -> String {
@@ -60,13 +63,14 @@ pub fn wrap_smime(outer: &OuterHeader<'_>, smime_type: &'static str) -> Vec<u8> 
 ///
 /// `entity` is what was signed, exactly; `token` makes the boundary and must not be guessable to
 /// who wrote the entity.
-pub fn clear_signed(entity: &[u8], der_signature: &[u8], token: &str) -> Vec<u8> {
+pub fn clear_signed(entity: &[u8], der_signature: &[u8], token: &str) -> Plaintext {
     let boundary = boundary(token);
-    let mut out = format!(
+    let before = format!(
         "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n \
          micalg=sha-256; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n"
-    )
-    .into_bytes();
+    );
+    let mut out = Plaintext::from(Vec::with_capacity(entity.len() + AROUND_BYTES));
+    out.extend_from_slice(before.as_bytes());
     out.extend_from_slice(entity);
     let behind = format!(
         "\r\n--{boundary}\r\nContent-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n\
@@ -74,8 +78,8 @@ pub fn clear_signed(entity: &[u8], der_signature: &[u8], token: &str) -> Vec<u8>
          Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n"
     );
     out.extend_from_slice(behind.as_bytes());
-    base64_lines(der_signature, &mut out);
-    out.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    out.extend_from_slice(&base64_lines(der_signature));
+    out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
     out
 }
 
@@ -88,8 +92,7 @@ pub fn notice(outer: &OuterHeader<'_>, text: &str) -> Vec<u8> {
         b"Auto-Submitted: auto-generated\r\nContent-Type: text/plain; charset=utf-8\r\n\
           Content-Transfer-Encoding: base64\r\n\r\n",
     );
-    base64_lines(&body, &mut out);
-    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(&base64_lines(&body));
     out
 }
 

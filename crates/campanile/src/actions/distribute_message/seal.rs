@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use campanile_core::gateway::network::{List, Team};
-use campanile_core::gateway::posting::Posting;
+use campanile_core::gateway::posting::{Posting, SealedBody};
 use campanile_core::gateway::recipients::{Container, RecipientKey};
 use campanile_core::gateway::verp;
 use campanile_core::model::time::Timestamp;
@@ -119,18 +119,24 @@ fn seal(
             Err(_) => hold(team, sealing, prepared),
         }
     }
-    let shared = body.take_body();
-    if !shared.is_empty() {
-        let written = sealing.spool.write(Folder::Sealed, &id, &shared);
-        written.map_err(|error| Error::io("the spool", error))?;
-    }
+    let octets = store(&body, &id, sealing.spool).map_err(|error| Error::io("the spool", error))?;
     prepared.sealed.push(Sealed {
         id,
         message_id: sealing.id.to_owned(),
         container: container.name().to_owned(),
         prefix: std::mem::take(&mut body.prefix),
         suffix: std::mem::take(&mut body.suffix),
-        bytes: i64::try_from(shared.len()).unwrap_or(i64::MAX),
+        bytes: i64::try_from(octets).unwrap_or(i64::MAX),
     });
     Ok(())
+}
+
+/// Writes the shared body, unless all of it fits into the heads. Returns its octets.
+fn store(body: &SealedBody, id: &str, spool: &Spool) -> std::io::Result<usize> {
+    let mut octets = 0;
+    let mut pieces = body.body().inspect(|piece| octets += piece.len()).peekable();
+    if pieces.peek().is_some() {
+        spool.write(Folder::Sealed, id, pieces)?;
+    }
+    Ok(octets)
 }

@@ -75,7 +75,7 @@ impl Letter {
                       --x\r\nContent-Type: application/octet-stream\r\n\r\n\
                       -----BEGIN PGP MESSAGE-----\r\n\r\n";
         let behind = "-----END PGP MESSAGE-----\r\n\r\n--x--\r\n";
-        let armored = [&head, bulk.body.as_slice(), behind.as_bytes()].concat();
+        let armored = [head, bulk.body().flatten().collect(), behind.into()].concat();
         self.mail(&[before.as_bytes(), &armored].concat())
     }
 

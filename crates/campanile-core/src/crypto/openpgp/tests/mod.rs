@@ -82,7 +82,7 @@ fn members() -> &'static [SecretKey] {
 fn copy(bulk: &Bulk, recipient: &Recipient, container: Container) -> Vec<u8> {
     let mut copy = b"-----BEGIN PGP MESSAGE-----\r\n\r\n".to_vec();
     copy.extend(head(bulk, recipient, container).unwrap());
-    copy.extend(&bulk.body);
+    copy.extend(bulk.body().flatten());
     copy.extend(b"-----END PGP MESSAGE-----\r\n");
     copy
 }

@@ -62,7 +62,7 @@ fn body_is_shared_and_head_ends_on_a_group_of_three() {
     let entity = vec![b'x'; 6000];
     for container in [Container::SeipdV1, Container::SeipdV2] {
         let bulk = bulk(&entity, list(), container, now()).unwrap();
-        assert!(bulk.rest_bytes > 0 && !bulk.body.is_empty());
+        assert!(bulk.rest_bytes > 0 && !bulk.rest.is_empty());
         let mut partials = [0; 3];
         for _ in 0..8 {
             for member in members() {

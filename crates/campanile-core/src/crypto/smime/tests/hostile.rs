@@ -33,9 +33,12 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let lists = keys.map(|key| root.issue(Request::mail("list@list.example", key)));
     let letters = lists.iter().map(|list| {
         let recipient = certificate(list).recipient(&trust, now()).unwrap();
-        let bulk = bulk(&[65; 2000], Container::Enveloped).unwrap();
+        let bulk = bulk(vec![65; 2000].into(), Container::Enveloped).unwrap();
         let body = head(&bulk, &recipient, Container::Enveloped).unwrap();
-        let entity = Entity { header: String::new(), body: [body, bulk.body].concat() };
+        let entity = Entity {
+            header: String::new(),
+            body: [body, bulk.body().flatten().collect()].concat(),
+        };
         entity.decoded()
     });
     let [_, signer, _] = &lists;

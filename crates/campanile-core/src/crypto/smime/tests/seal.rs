@@ -30,11 +30,11 @@ struct Member {
 /// The octets of one copy; also checks the form of its text.
 fn copy(bulk: &Bulk, recipient: &Recipient, container: Container) -> Vec<u8> {
     let head = head(bulk, recipient, container).unwrap();
-    let text = [head.as_slice(), &bulk.body].concat();
+    let text = [head.clone(), bulk.body().flatten().collect()].concat();
     let text = String::from_utf8(text).unwrap();
     assert!(text.ends_with("\r\n"));
     assert!(text.split("\r\n").all(|line| line.len() <= 76));
-    if !bulk.body.is_empty() {
+    if !bulk.rest.is_empty() {
         let head = String::from_utf8(head).unwrap();
         assert_eq!(head.replace("\r\n", "").len() % 4, 0);
         assert!(!head.contains('='), "a head never ends inside of a group");
@@ -49,7 +49,7 @@ fn content(size: usize) -> Vec<u8> {
 fn opens(member: &Member, size: usize) {
     let entity = content(size);
     let container = member.recipient.container();
-    let bulk = bulk(&entity, container).unwrap();
+    let bulk = bulk(entity.clone().into(), container).unwrap();
     let copy = copy(&bulk, &member.recipient, container);
     assert_eq!(kind(&copy), CmsKind::Encrypted);
     let opened = decrypt(&copy, std::slice::from_ref(&member.secret)).unwrap();
@@ -85,7 +85,7 @@ fn copies_of_one_bulk_share_the_body_and_nothing_else() {
         issue("c@three.example", pki::rsa(3072)),
         issue("d@four.example", PKey::generate_x25519().unwrap()),
     ];
-    let bulk = bulk(&content(5000), Container::Enveloped).unwrap();
+    let bulk = bulk(content(5000).into(), Container::Enveloped).unwrap();
     let copies: Vec<_> = members
         .iter()
         .map(|issued| {
@@ -107,14 +107,14 @@ fn copies_of_one_bulk_share_the_body_and_nothing_else() {
 #[test]
 fn head_for_another_container_is_refused() {
     let member = member(pki::p256(), None);
-    let sealed = bulk(&content(5000), Container::AuthEnveloped).unwrap();
+    let sealed = bulk(content(5000).into(), Container::AuthEnveloped).unwrap();
     assert!(head(&sealed, &member.recipient, Container::Enveloped).is_err());
 }
 
 #[test]
 fn every_bulk_has_its_own_key() {
-    let first = bulk(b"same", Container::Enveloped).unwrap();
-    let second = bulk(b"same", Container::Enveloped).unwrap();
+    let first = bulk(b"same".to_vec().into(), Container::Enveloped).unwrap();
+    let second = bulk(b"same".to_vec().into(), Container::Enveloped).unwrap();
     assert_ne!(first.session_key, second.session_key);
     assert_ne!(first.lead, second.lead);
 }
@@ -140,7 +140,7 @@ proptest! {
     fn changed_authenticated_copies_do_not_open(at in 0_usize..1500, bit in 0_u8..8) {
         let member = member(pki::p256(), Some(pki::gcm_capability()));
         let entity = content(1200);
-        let sealed = bulk(&entity, Container::AuthEnveloped).unwrap();
+        let sealed = bulk(entity.clone().into(), Container::AuthEnveloped).unwrap();
         let mut changed = copy(&sealed, &member.recipient, Container::AuthEnveloped);
         let at = at % changed.len();
         changed[at] ^= 1 << bit;
