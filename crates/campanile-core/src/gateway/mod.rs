@@ -8,6 +8,6 @@ pub mod network;
 pub mod open;
 pub mod posting;
 pub mod recipients;
-mod replay;
+pub mod replay;
 pub mod retry;
 pub mod verp;

@@ -20,6 +20,7 @@ pub async fn retry_delivery(app: &App, actor: Actor, id: Option<&str>) -> Result
     }
     let detail = serde_json::json!({ "copies": count });
     finish(
+        &app.secret,
         write,
         now,
         Done { actor, action: "delivery.retry", object: id.unwrap_or("all"), detail },
@@ -41,6 +42,7 @@ pub async fn drop_delivery(app: &App, actor: Actor, id: &str) -> Result<()> {
     };
     let cleared = clear(&mut write, &message_id).await?;
     finish(
+        &app.secret,
         write,
         now,
         Done { actor, action: "delivery.drop", object: id, detail: serde_json::json!({}) },

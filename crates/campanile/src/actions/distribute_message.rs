@@ -53,7 +53,7 @@ async fn commit(
 ) -> Result<bool> {
     let now = app.now();
     let mut write = app.db.begin_write().await?;
-    if !claim_posting(&mut write, (id, list), verdict, &prepared.message_id, now).await? {
+    if !claim_posting(app, &mut write, (id, list), verdict, &prepared.message_id, now).await? {
         return Ok(false);
     }
     for sealed in &prepared.sealed {
@@ -66,7 +66,8 @@ async fn commit(
     deliveries::insert_all(&mut write, id, &list.id, now, &rows).await?;
     let detail = json!({ "team": verdict.team, "copies": copies, "held": held });
     let action = "message.distribute";
-    finish(write, now, Done { actor: Actor::Gateway, action, object: id, detail }).await?;
+    finish(&app.secret, write, now, Done { actor: Actor::Gateway, action, object: id, detail })
+        .await?;
     tracing::info!(message = id, copies, held, "message distributed");
     app.queued.notify_waiters();
     Ok(true)
@@ -75,6 +76,7 @@ async fn commit(
 /// Marks the posting as seen and its message as distributed; `false` when either was done
 /// before.
 async fn claim_posting(
+    app: &App,
     write: &mut Write,
     (id, list): (&str, &List),
     verdict: &Verdict,
@@ -82,7 +84,7 @@ async fn claim_posting(
     now: Timestamp,
 ) -> Result<bool> {
     if let Some(key) = &verdict.replay_key
-        && !messages::remember(write, &list.id, key, id, now).await?
+        && !messages::remember(write, &app.secret, &list.id, key, id, now).await?
     {
         return Ok(false);
     }

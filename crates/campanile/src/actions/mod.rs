@@ -91,8 +91,8 @@ struct Done<'a> {
     detail: serde_json::Value,
 }
 
-/// Ends an action: audit entry and commit.
-async fn finish(mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> {
+/// Ends an action: audit entry, chained by the secret of the network, and commit.
+async fn finish(secret: &[u8], mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> {
     let entry = audit::Entry {
         at: now,
         actor: done.actor.name(),
@@ -100,7 +100,7 @@ async fn finish(mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> 
         object: done.object,
         detail: done.detail,
     };
-    audit::append(&mut write, &entry).await?;
+    audit::append(&mut write, secret, &entry).await?;
     write.commit().await?;
     tracing::info!(action = done.action, object = done.object, "done");
     Ok(())

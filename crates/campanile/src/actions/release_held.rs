@@ -25,6 +25,7 @@ pub async fn release_held(app: &App, actor: Actor, id: &str) -> Result<()> {
         return Err(not_held(id));
     }
     finish(
+        &app.secret,
         write,
         now,
         Done { actor, action: "message.release", object: id, detail: serde_json::json!({}) },
@@ -57,6 +58,7 @@ pub async fn drop_held(app: &App, actor: Actor, id: &str) -> Result<()> {
         return Err(not_held(id));
     }
     finish(
+        &app.secret,
         write,
         now,
         Done { actor, action: "message.drop", object: id, detail: serde_json::json!({}) },

@@ -6,6 +6,7 @@
 //! Results go to standard output; failures to standard error as `error: …` and `hint: …`, with
 //! exit code 1, or 2 for wrong usage.
 
+mod audit;
 mod demo;
 mod doctor;
 mod held;
@@ -74,6 +75,7 @@ enum Command {
     Mail(mail::Mail),
     Held(held::Held),
     Queue(queue::Queue),
+    Audit(audit::Audit),
     Demo(demo::Demo),
 }
 
@@ -94,6 +96,7 @@ impl Command {
             Self::Mail(command) => command.run(at).await,
             Self::Held(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,
+            Self::Audit(command) => command.run(at).await,
             Self::Demo(command) => command.run(at).await,
         }
     }

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::jobs;
 use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
 use crate::smtp::{self, SmtpSettings, gate::Gate};
-use crate::store::messages;
+use crate::store::{audit_chain, messages};
 use crate::telemetry;
 
 /// Parallel connections to the next hop: more does not help a relay on the same network.
@@ -52,6 +52,9 @@ async fn serve(app: App) -> Result<()> {
     let mut tasks = JoinSet::new();
     listen(&app, &mut tasks, &stopped).await?;
     work(&app, &relay, &mut tasks, &stopped);
+    // In the log it is outside of the database: what is cut off later shows.
+    let (seq, hash) = audit_chain::last(&mut *app.db.read().await?).await?;
+    tracing::info!(seq, hash, "audit head");
     tracing::info!(network = %app.config.network.name, node = app.node, "serving");
     until_signal().await?;
     tracing::info!("ending");

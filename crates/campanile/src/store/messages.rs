@@ -6,7 +6,7 @@ use campanile_core::model::time::Timestamp;
 use sqlx::{FromRow, Row};
 
 use super::{Connection, Db, Write};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A message to be stored before its 250.
 pub struct NewMessage<'a> {
@@ -186,14 +186,25 @@ pub async fn release(write: &mut Write, id: &str) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// What is remembered of a posting, under the secret of the network.
+fn remembered(secret: &[u8], key: &ReplayKey) -> Result<String> {
+    let stored = key.stored(secret);
+    stored.map_err(|source| Error::internal("a posting cannot be remembered").source(source))
+}
+
 /// Whether this posting was distributed to this list before.
-pub async fn was_seen(connection: &mut Connection, list_id: &str, key: &ReplayKey) -> Result<bool> {
+pub async fn was_seen(
+    connection: &mut Connection,
+    secret: &[u8],
+    list_id: &str,
+    key: &ReplayKey,
+) -> Result<bool> {
     let row = sqlx::query(
         "SELECT COUNT(*) FROM posting_seen WHERE list_id = $1 AND signer = $2 AND digest = $3",
     )
     .bind(list_id)
     .bind(&key.signer)
-    .bind(&key.digest)
+    .bind(remembered(secret, key)?)
     .fetch_one(&mut *connection)
     .await?;
     Ok(row.try_get::<i64, _>(0)? > 0)
@@ -202,6 +213,7 @@ pub async fn was_seen(connection: &mut Connection, list_id: &str, key: &ReplayKe
 /// Remembers a posting. Returns whether it is new: of two nodes with the same posting one wins.
 pub async fn remember(
     write: &mut Write,
+    secret: &[u8],
     list_id: &str,
     key: &ReplayKey,
     message_id: &str,
@@ -213,7 +225,7 @@ pub async fn remember(
     )
     .bind(list_id)
     .bind(&key.signer)
-    .bind(&key.digest)
+    .bind(remembered(secret, key)?)
     .bind(message_id)
     .bind(now.micros())
     .execute(&mut **write)

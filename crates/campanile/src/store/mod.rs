@@ -8,10 +8,12 @@
 //! Start with [`Db`].
 
 pub mod audit;
+pub mod audit_chain;
 pub mod credentials;
 mod db;
 pub mod deliveries;
 mod failure;
+pub mod keyed;
 pub mod list_keys;
 pub mod lists;
 pub mod messages;

@@ -4,6 +4,7 @@
 #[macro_use]
 mod support;
 
+mod audit;
 mod bounces;
 mod command_line;
 mod database;
