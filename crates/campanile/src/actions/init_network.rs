@@ -58,7 +58,7 @@ pub async fn init_network(
 }
 
 /// Makes sure that the directory is there and unused; `true` when it was made just now.
-fn prepare(dir: &Path) -> Result<bool> {
+pub(super) fn prepare(dir: &Path) -> Result<bool> {
     let fail = |source| Error::io(format!("cannot make {}", dir.display()), source);
     if dir.join(FILE_NAME).exists() {
         return Err(Error::conflict(format!("{} is a data directory already", dir.display()))
@@ -83,6 +83,11 @@ async fn fill(dir: &Path, text: &str, config: &Config, clock: Clock) -> Result<(
     let done = register(&db, config, dir, clock).await;
     db.close().await;
     done?;
+    write_config(dir, text)
+}
+
+/// Writes the configuration: from then on the directory is in use.
+pub(super) fn write_config(dir: &Path, text: &str) -> Result<()> {
     let fail =
         |source| Error::io(format!("cannot write {}", dir.join(FILE_NAME).display()), source);
     let temporary = dir.join(".campanile.toml.tmp");

@@ -7,6 +7,7 @@
 //! exit code 1, or 2 for wrong usage.
 
 mod audit;
+mod backup;
 mod demo;
 mod doctor;
 mod held;
@@ -17,6 +18,7 @@ mod list_key;
 mod mail;
 mod output;
 mod queue;
+mod restore;
 mod serve;
 mod team;
 mod team_key;
@@ -76,6 +78,8 @@ enum Command {
     Held(held::Held),
     Queue(queue::Queue),
     Audit(audit::Audit),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Demo(demo::Demo),
 }
 
@@ -97,6 +101,8 @@ impl Command {
             Self::Held(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,
             Self::Audit(command) => command.run(at).await,
+            Self::Backup(command) => command.run(at).await,
+            Self::Restore(command) => command.run(at).await,
             Self::Demo(command) => command.run(at).await,
         }
     }

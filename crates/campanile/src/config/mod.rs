@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::telemetry;
 pub use database_url::{DatabaseKind, DatabaseUrl};
 pub use environment::Environment;
-pub use load::{FILE_NAME, load, parse, render};
+pub use load::{FILE_NAME, load, parse, render, with_database};
 
 /// All settings of one node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -79,7 +79,7 @@ pub struct Listed {
     pub recipient: String,
     /// `copy` or `notice`.
     pub kind: String,
-    /// `waiting`, `delivered`, `held`, `failed`, `bounced`, `dropped`.
+    /// `waiting`, `delivered`, `held`, `failed`, `bounced`, `restored`, `dropped`.
     pub state: String,
     /// How it is sealed; empty while it is not.
     pub container: String,
@@ -205,12 +205,12 @@ pub async fn record(write: &mut Write, now: Timestamp, tried: &[Tried]) -> Resul
     Ok(())
 }
 
-/// Whether a message has copies that are not done yet: waiting, held, or failed and perhaps
-/// tried again by the operator.
+/// Whether a message has copies that are not done yet: waiting, held, or failed or restored and
+/// perhaps tried again by the operator.
 pub async fn outstanding(write: &mut Write, message_id: &str) -> Result<bool> {
     let row = sqlx::query(
         "SELECT COUNT(*) FROM delivery WHERE message_id = $1 \
-         AND state IN ('waiting', 'held', 'failed')",
+         AND state IN ('waiting', 'held', 'failed', 'restored')",
     )
     .bind(message_id)
     .fetch_one(&mut **write)
@@ -230,13 +230,13 @@ pub async fn list(connection: &mut Connection, all: bool) -> Result<Vec<Listed>>
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await?)
 }
 
-/// Makes a waiting or failed copy due at once; `None` for all of them. Returns how many.
+/// Makes a waiting, failed or restored copy due at once; `None` for all of them. Returns how many.
 ///
 /// A lease stays: a copy that is on its way right now must not be sent a second time.
 pub async fn retry(write: &mut Write, id: Option<&str>, now: Timestamp) -> Result<u64> {
     let done = sqlx::query(
         "UPDATE delivery SET state = 'waiting', due_at = $1, changed_at = $1 \
-         WHERE state IN ('waiting', 'failed') AND ($2 = '' OR id = $2)",
+         WHERE state IN ('waiting', 'failed', 'restored') AND ($2 = '' OR id = $2)",
     )
     .bind(now.micros())
     .bind(id.unwrap_or_default())
@@ -249,7 +249,7 @@ pub async fn retry(write: &mut Write, id: Option<&str>, now: Timestamp) -> Resul
 pub async fn drop(write: &mut Write, id: &str, now: Timestamp) -> Result<Option<String>> {
     let row = sqlx::query(
         "UPDATE delivery SET state = 'dropped', head = NULL, changed_at = $1 WHERE id = $2 \
-         AND state IN ('waiting', 'held', 'failed', 'bounced') RETURNING message_id",
+         AND state IN ('waiting', 'held', 'failed', 'bounced', 'restored') RETURNING message_id",
     )
     .bind(now.micros())
     .bind(id)

@@ -20,9 +20,17 @@ pub async fn update(db: &Db, secret: &[u8]) -> Result<()> {
         return Ok(());
     }
     let mut write = db.begin_write().await?;
-    let entries = audit_chain::adopt(&mut write, secret).await?;
-    let postings = key_postings(&mut write, secret).await?;
-    write.commit().await?;
+    apply(&mut write, secret).await?;
+    write.commit().await
+}
+
+/// As [`update`], in a transaction.
+///
+/// # Errors
+/// As [`update`].
+pub async fn apply(write: &mut Write, secret: &[u8]) -> Result<()> {
+    let entries = audit_chain::adopt(write, secret).await?;
+    let postings = key_postings(write, secret).await?;
     tracing::info!(entries, postings, "rows of an older version brought up to date");
     Ok(())
 }

@@ -37,7 +37,7 @@ pub struct Message {
     pub mail_from: String,
     /// Length in octets.
     pub bytes: i64,
-    /// `received`, `distributed`, `held`, `refused`, `discarded`, `dropped`.
+    /// `received`, `distributed`, `held`, `restored`, `refused`, `discarded`, `dropped`.
     pub state: String,
     /// Names of conditions, separated by blanks.
     pub reasons: String,
@@ -148,7 +148,8 @@ pub async fn decide(
     let names: Vec<_> = outcome.reasons.iter().map(|condition| condition.name()).collect();
     let done = sqlx::query(
         "UPDATE message SET state = $1, reasons = $2, team_id = $3, message_id = $4, \
-         decided_at = $5, lease_until = 0 WHERE id = $6 AND state IN ('received', 'held')",
+         decided_at = $5, lease_until = 0 \
+         WHERE id = $6 AND state IN ('received', 'held', 'restored')",
     )
     .bind(outcome.state)
     .bind(names.join(" "))
@@ -173,12 +174,13 @@ pub async fn in_state(connection: &mut Connection, state: &str) -> Result<Vec<Me
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(state).fetch_all(&mut *connection).await?)
 }
 
-/// Lets a held message be opened again, with hold counting as accept. Returns whether it was
-/// held.
+/// Lets a held message be opened again, with hold counting as accept unless it was held by a
+/// restore only. Returns whether it was held.
 pub async fn release(write: &mut Write, id: &str) -> Result<bool> {
     let done = sqlx::query(
-        "UPDATE message SET state = 'received', released = 1, attempts = 0, lease_until = 0 \
-         WHERE id = $1 AND state = 'held'",
+        "UPDATE message SET released = CASE WHEN state = 'held' THEN 1 ELSE released END, \
+         state = 'received', attempts = 0, lease_until = 0 \
+         WHERE id = $1 AND state IN ('held', 'restored')",
     )
     .bind(id)
     .execute(&mut **write)
@@ -292,9 +294,11 @@ pub async fn remove_sealed(write: &mut Write, message_id: &str) -> Result<Vec<St
 pub async fn needed_files(connection: &mut Connection) -> Result<(Vec<String>, Vec<String>)> {
     let mut names = Vec::new();
     for sql in [
-        "SELECT id FROM message WHERE state IN ('received', 'held') OR id IN \
-         (SELECT message_id FROM delivery WHERE state IN ('waiting', 'held', 'failed'))",
-        "SELECT id FROM sealed_body",
+        "SELECT id FROM message WHERE state IN ('received', 'held', 'restored') OR id IN \
+         (SELECT message_id FROM delivery \
+         WHERE state IN ('waiting', 'held', 'failed', 'restored'))",
+        // A small body stands in its row.
+        "SELECT id FROM sealed_body WHERE bytes > 0",
     ] {
         let rows = sqlx::query(sql).fetch_all(&mut *connection).await?;
         let ids: Result<Vec<String>> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect();

@@ -5,6 +5,7 @@
 mod support;
 
 mod audit;
+mod backup;
 mod bounces;
 mod command_line;
 mod database;
