@@ -4,6 +4,7 @@
 //! the list's own envelope, [`recipients`] says how each team's copy is sealed.
 
 pub mod decide;
+pub mod expiry;
 pub mod network;
 pub mod open;
 pub mod posting;

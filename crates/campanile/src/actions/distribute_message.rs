@@ -3,7 +3,6 @@
 //! [`seal`] makes the copies in memory and their shared bodies in the spool; what is here makes
 //! them count.
 
-mod notice;
 pub mod seal;
 
 use campanile_core::gateway::decide::Verdict;
@@ -11,6 +10,7 @@ use campanile_core::gateway::network::List;
 use campanile_core::model::time::Timestamp;
 use serde_json::json;
 
+use super::notice::{Notice, row};
 use super::{Actor, Done, finish};
 use crate::app::App;
 use crate::error::Result;
@@ -22,6 +22,11 @@ use seal::Prepared;
 
 /// A day: a team without a usable key is told once in this time.
 const NOTICE_SECONDS: i64 = 24 * 3600;
+const NOTICE: &str = "A message of this list is waiting for your team. It cannot be sent because \
+none of your registered keys can be used for encryption at this time: it may have expired or \
+been revoked.\r\n\r\nPlease register a new OpenPGP key or X.509 certificate with the operator \
+of the network. What is waiting is then sent at once.\r\n\r\nYou get this notice at most once a \
+day, because your team is subscribed to the list.\r\n";
 
 /// Commits the copies with the decision about their message. Returns whether they are to be
 /// sent: `false` when the same posting, or the same message, was distributed meanwhile.
@@ -110,7 +115,14 @@ async fn notices(
         if credentials::had_any(write, team_id).await?
             && !deliveries::noticed_since(write, team_id, since).await?
         {
-            rows.push(notice::row(app, list, team_id, recipient));
+            let notice = Notice {
+                team_id,
+                recipient,
+                kind: "notice",
+                subject: "A message is waiting: no usable key",
+                text: NOTICE,
+            };
+            rows.push(row(app, list, &notice));
         }
     }
     Ok(rows)

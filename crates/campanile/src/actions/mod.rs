@@ -13,6 +13,7 @@ mod back_up;
 mod generate_list_key;
 mod import_list_key;
 mod init_network;
+mod notice;
 mod remove_trust;
 mod restore_network;
 mod revoke_team_key;
@@ -22,6 +23,7 @@ mod subscribe;
 #[cfg(test)]
 mod testing;
 mod unsubscribe;
+mod warn_key_expiry;
 
 pub mod change_queue;
 pub mod distribute_message;
@@ -47,6 +49,7 @@ pub use set_list_policy::set_list_policy;
 pub use set_team_state::set_team_state;
 pub use subscribe::subscribe;
 pub use unsubscribe::unsubscribe;
+pub use warn_key_expiry::warn_key_expiry;
 
 use campanile_core::model::key::Fingerprint;
 use campanile_core::model::list_name::ListName;

@@ -1,9 +1,11 @@
 //! One open data directory: configuration, database, keys, clock. Everything is reached
 //! through it, so a test replaces any of them in one place.
 
+mod expiring;
 mod network;
 mod recipients;
 
+pub use expiring::{Expiring, Owner};
 pub use recipients::Keys;
 
 use std::fs::File;

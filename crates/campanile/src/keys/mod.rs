@@ -154,6 +154,20 @@ impl KeyFiles {
     }
 }
 
+/// Refuses a private key for TLS that every user can read; a group may, as Debian's `ssl-cert`.
+///
+/// # Errors
+/// Everybody can read it. One that is missing is told by whoever reads it.
+pub fn check_tls_key(path: &Path) -> Result<()> {
+    let name = path.display();
+    let mode = fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode() & 0o777);
+    match mode & 0o007 {
+        0 => Ok(()),
+        _ => Err(Error::denied(format!("the TLS key {name} can be read by all (mode {mode:03o})"))
+            .hint(format!("`chmod o= {name}`; if strangers had access, make a new key"))),
+    }
+}
+
 fn write_new(path: &Path, secret: &[u8]) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(secret)?;

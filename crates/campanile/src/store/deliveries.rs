@@ -14,13 +14,13 @@ const ROWS_PER_INSERT: usize = 8;
 pub struct NewDelivery {
     /// Identifier.
     pub id: String,
-    /// The team it is for.
+    /// The team it is for; empty for the operator.
     pub team_id: String,
     /// The address it goes to.
     pub recipient: String,
     /// Envelope sender (VERP).
     pub mail_from: String,
-    /// `copy` or `notice`.
+    /// `copy`, `notice` (a copy waits) or `warning` (a key ends).
     pub kind: &'static str,
     /// `waiting` or `held`.
     pub state: &'static str,
@@ -73,7 +73,7 @@ pub struct Listed {
     pub message_id: String,
     /// Name of the list.
     pub list: String,
-    /// Handle of the team.
+    /// Handle of the team, or `operator`.
     pub team: String,
     /// The address it goes to.
     pub recipient: String,
@@ -221,9 +221,10 @@ pub async fn outstanding(write: &mut Write, message_id: &str) -> Result<bool> {
 /// Everything that is not delivered, oldest first; with `all`, what is delivered as well.
 pub async fn list(connection: &mut Connection, all: bool) -> Result<Vec<Listed>> {
     let sql = format!(
-        "SELECT d.id, d.message_id, l.name AS list, t.handle AS team, d.recipient, d.kind, \
-         d.state, COALESCE(s.container, '') AS container, d.attempts, d.due_at, d.reply \
-         FROM delivery d JOIN list l ON l.id = d.list_id JOIN team t ON t.id = d.team_id \
+        "SELECT d.id, d.message_id, l.name AS list, COALESCE(t.handle, 'operator') AS team, \
+         d.recipient, d.kind, d.state, COALESCE(s.container, '') AS container, d.attempts, \
+         d.due_at, d.reply \
+         FROM delivery d JOIN list l ON l.id = d.list_id LEFT JOIN team t ON t.id = d.team_id \
          LEFT JOIN sealed_body s ON s.id = d.sealed_id {} ORDER BY d.created_at, d.id",
         if all { "" } else { "WHERE d.state NOT IN ('delivered', 'dropped')" }
     );

@@ -15,6 +15,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_registry", include_str!("../../migrations/0001_registry.sql")),
     ("0002_mail", include_str!("../../migrations/0002_mail.sql")),
     ("0003_keyed", include_str!("../../migrations/0003_keyed.sql")),
+    ("0004_expiry", include_str!("../../migrations/0004_expiry.sql")),
 ];
 
 /// The version of the tables that this program works with.

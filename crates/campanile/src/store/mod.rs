@@ -13,6 +13,7 @@ pub mod credentials;
 mod db;
 pub mod deliveries;
 pub mod dump;
+pub mod expiry;
 mod failure;
 pub mod keyed;
 pub mod list_keys;

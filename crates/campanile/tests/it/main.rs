@@ -13,6 +13,7 @@ mod demo;
 mod distribution;
 mod doctor;
 mod durability;
+mod expiry;
 mod held;
 mod init;
 mod keyless;
