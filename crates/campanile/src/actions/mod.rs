@@ -16,6 +16,7 @@ mod init_network;
 mod notice;
 mod remove_trust;
 mod restore_network;
+mod retire_list_key;
 mod revoke_team_key;
 mod set_list_policy;
 mod set_team_state;
@@ -23,6 +24,7 @@ mod subscribe;
 #[cfg(test)]
 mod testing;
 mod unsubscribe;
+mod use_list_key;
 mod warn_key_expiry;
 
 pub mod change_queue;
@@ -39,16 +41,18 @@ pub use add_team::{NewTeam, add_team};
 pub use add_team_key::add_team_key;
 pub use add_trust::{TrustAdded, add_trust};
 pub use back_up::{BackedUp, back_up};
-pub use generate_list_key::generate_list_key;
+pub use generate_list_key::{NewKeys, generate_list_key};
 pub use import_list_key::import_list_key;
 pub use init_network::{NewNetwork, init_network};
 pub use remove_trust::remove_trust;
 pub use restore_network::{Restore, Restored, restore_network};
+pub use retire_list_key::retire_list_key;
 pub use revoke_team_key::revoke_team_key;
 pub use set_list_policy::set_list_policy;
 pub use set_team_state::set_team_state;
 pub use subscribe::subscribe;
 pub use unsubscribe::unsubscribe;
+pub use use_list_key::use_list_key;
 pub use warn_key_expiry::warn_key_expiry;
 
 use campanile_core::model::key::Fingerprint;
@@ -57,6 +61,7 @@ use campanile_core::model::team::Handle;
 use campanile_core::model::time::Timestamp;
 
 use crate::error::{Error, Result};
+use crate::store::list_keys::ListKey;
 use crate::store::lists::List;
 use crate::store::teams::Team;
 use crate::store::{Connection, Write, audit, credentials, list_keys, lists, teams};
@@ -149,6 +154,15 @@ fn parsed_fingerprint(text: &str) -> Result<Fingerprint> {
     Fingerprint::parse(text).ok_or_else(|| {
         Error::invalid("this is no full fingerprint of 40 or 64 hexadecimal digits")
             .hint("copy all of it from the list; blanks and colons do not matter")
+    })
+}
+
+/// The key of a list that a user means.
+fn find_list_key<'a>(keys: &'a [ListKey], list: &List, fingerprint: &str) -> Result<&'a ListKey> {
+    let fingerprint = parsed_fingerprint(fingerprint)?;
+    keys.iter().find(|key| key.fingerprint == fingerprint).ok_or_else(|| {
+        Error::not_found(format!("the list {} has no key {fingerprint}", list.name))
+            .hint(format!("`campanile list key list {}` shows its keys", list.name))
     })
 }
 

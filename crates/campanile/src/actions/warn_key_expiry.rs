@@ -28,8 +28,7 @@ pub async fn warn_key_expiry(app: &App, expiring: &[Expiring]) -> Result<usize> 
     if new.is_empty() {
         return Ok(0);
     }
-    let mut notices: Vec<_> =
-        new.iter().filter_map(|one| to_team(app, &network, one)).collect();
+    let mut notices: Vec<_> = new.iter().filter_map(|one| to_team(app, &network, one)).collect();
     notices.extend(to_operator(app, &network, &new));
     for (list, row) in &notices {
         // It belongs to no message: it stands for itself.
@@ -54,11 +53,7 @@ fn known_list<'a>(network: &'a Network, team_id: &str) -> Option<&'a List> {
     network.lists.iter().find(|list| list.subscribers.iter().any(|id| id == team_id))
 }
 
-fn to_team<'a>(
-    app: &App,
-    network: &'a Network,
-    one: &Expiring,
-) -> Option<(&'a List, NewDelivery)> {
+fn to_team<'a>(app: &App, network: &'a Network, one: &Expiring) -> Option<(&'a List, NewDelivery)> {
     let Owner::Team(team_id, _) = &one.owner else { return None };
     let list = known_list(network, team_id)?;
     let team = network.teams.iter().find(|team| &team.id == team_id)?;

@@ -47,11 +47,8 @@ impl App {
     pub async fn expiring(&self) -> Result<Vec<Expiring>> {
         let now = self.now();
         let mut read = self.db.read_snapshot().await?;
-        let mut found = of_teams(
-            &teams::all(&mut read).await?,
-            &credentials::all(&mut read).await?,
-            now,
-        );
+        let mut found =
+            of_teams(&teams::all(&mut read).await?, &credentials::all(&mut read).await?, now);
         let lists = lists::all(&mut read).await?;
         for key in list_keys::all(&mut read).await? {
             let list = lists.iter().find(|list| list.id == key.list_id);
@@ -66,7 +63,8 @@ impl App {
                 continue;
             };
             let name = row.fingerprint;
-            let (what, crl) = (format!("trust anchor {name}"), format!("revocation list of {name}"));
+            let (what, crl) =
+                (format!("trust anchor {name}"), format!("revocation list of {name}"));
             let owner = Owner::Anchor(row.subject.clone());
             found.extend(expiring(owner, format!("anchor {name}"), what, anchor.expires_at(), now));
             let owner = Owner::RevocationList(row.subject);

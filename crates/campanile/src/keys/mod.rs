@@ -97,6 +97,20 @@ impl KeyFiles {
         Ok(())
     }
 
+    /// Removes a key file; one that is gone already is no error.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn remove(&self, path: &Path) -> Result<()> {
+        match fs::remove_file(path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::io(format!("cannot remove the key file {}", path.display()), source)
+                    .hint("remove it by hand"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Reads a key file.
     ///
     /// # Errors

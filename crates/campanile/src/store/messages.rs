@@ -174,6 +174,14 @@ pub async fn in_state(connection: &mut Connection, state: &str) -> Result<Vec<Me
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(state).fetch_all(&mut *connection).await?)
 }
 
+/// How many messages of a list have to be opened yet, or again for copies without a seal.
+pub async fn to_be_opened(connection: &mut Connection, list_id: &str) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM message WHERE list_id = $1 \
+               AND (state IN ('received', 'held', 'restored') \
+               OR id IN (SELECT message_id FROM delivery WHERE state = 'held'))";
+    Ok(sqlx::query_scalar(sql).bind(list_id).fetch_one(connection).await?)
+}
+
 /// Lets a held message be opened again, with hold counting as accept unless it was held by a
 /// restore only. Returns whether it was held.
 pub async fn release(write: &mut Write, id: &str) -> Result<bool> {

@@ -23,6 +23,7 @@ mod network;
 mod next_hop;
 mod races;
 mod registry;
+mod rotation;
 mod serve;
 mod tables;
 mod verdicts;
