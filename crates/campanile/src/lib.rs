@@ -2,7 +2,8 @@
 //!
 //! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
 //! clock and the database and hands what it read to the core. Modules may use only what stands
-//! to the left: `config, error, clock, telemetry, printable` ← `store, keys, spool, relay` ← `app`
+//! to the left: `config, error, clock, telemetry, printable` ← `store, keys, spool, relay,
+//! archive` ← `app`
 //! ← `actions` ← `jobs, smtp` ← `demo` ← `cli`.
 //!
 //! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
@@ -13,6 +14,7 @@
 
 pub mod actions;
 pub mod app;
+pub mod archive;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -4,6 +4,10 @@
 //! and synced before the row that names it is committed, and removed after the row is gone, so
 //! a crash leaves at most a file without a row, which [`Spool::sweep`] removes.
 
+mod frozen;
+
+pub use frozen::Frozen;
+
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
@@ -14,12 +18,22 @@ use std::time::{Duration, SystemTime};
 const ORPHAN_AGE_MIN: Duration = Duration::from_secs(3600);
 
 /// Which of the two folders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Folder {
     /// Messages as received.
     Received,
     /// Shared bodies of copies.
     Sealed,
+}
+
+impl Folder {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Received => "in",
+            Self::Sealed => "sealed",
+        }
+    }
 }
 
 /// The spool folders.
@@ -42,10 +56,7 @@ impl Spool {
     }
 
     fn folder(&self, folder: Folder) -> PathBuf {
-        self.dir.join(match folder {
-            Folder::Received => "in",
-            Folder::Sealed => "sealed",
-        })
+        self.dir.join(folder.name())
     }
 
     /// Where a file is; `name` is an identifier of ours.

@@ -34,7 +34,7 @@ const CRATES: [Arrows; 2] = [
         name: "campanile",
         layers: &[
             &["config", "error", "clock", "telemetry", "printable"],
-            &["store", "keys", "spool", "relay"],
+            &["store", "keys", "spool", "relay", "archive"],
             &["app"],
             &["actions"],
             &["jobs", "smtp", "web"],

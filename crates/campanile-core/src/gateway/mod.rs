@@ -4,10 +4,11 @@
 //! the list's own envelope, [`recipients`] says how each team's copy is sealed.
 
 pub mod decide;
+pub mod expiry;
 pub mod network;
 pub mod open;
 pub mod posting;
 pub mod recipients;
-mod replay;
+pub mod replay;
 pub mod retry;
 pub mod verp;

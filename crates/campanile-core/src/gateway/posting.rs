@@ -3,12 +3,9 @@
 //! Everything that names the sender is written from the registry, never copied from the mail:
 //! display names are free text of whoever wrote them.
 
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::sign::Signer;
-
 use super::network::{List, Team};
 use super::recipients::{Container, RecipientKey};
+use crate::crypto::mac::mac;
 use crate::crypto::{Bulk, SealError, openpgp, smime};
 use crate::mime::compose::{self, Origin, OuterHeader, message_ids};
 use crate::mime::protected::{Protected, protected};
@@ -248,18 +245,14 @@ fn boundary_token(secret: &[u8], payload: &[u8]) -> String {
 
 /// 128 bits of HMAC-SHA-256 in hexadecimal; `text` begins with what it is used for.
 pub(super) fn mac_hex(secret: &[u8], text: &str) -> String {
-    let mac = PKey::hmac(secret).and_then(|key| {
-        let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
-        signer.sign_oneshot_to_vec(text.as_bytes())
-    });
     // HMAC fails only when memory does; random digits then name the message just as well and
     // match no bounce.
-    let digest = mac.unwrap_or_else(|_| {
-        let mut random = vec![0; 16];
+    let code = mac(secret, text).unwrap_or_else(|_| {
+        let mut random = [0; 16];
         let _ = openssl::rand::rand_bytes(&mut random);
-        random
+        random.iter().map(|byte| format!("{byte:02x}")).collect()
     });
-    digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
+    code.chars().take(32).collect()
 }
 
 #[cfg(test)]

@@ -1,20 +1,34 @@
 //! What is recognised when a posting comes again.
 
+use std::fmt;
+
+use openssl::error::ErrorStack;
 use openssl::sha::Sha256;
 
 use super::network::Team;
 use super::open::Opened;
+use crate::crypto::mac::mac;
 use crate::model::key::Fingerprint;
 
 /// The author and what was signed: not the octets of the signature, the envelope or the
 /// ciphertext, and not the certificate, all of which others can change. A renewed certificate
 /// often has the key of the old one, and which of them a signature names is not signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// # Security
+/// The digest leaves this type only under the secret of the network: whoever reads the database
+/// must not be able to tell whether a text that he guesses was sent.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ReplayKey {
     /// Registry identifier of the team that signed.
     pub signer: String,
     /// SHA-256 of the signed octets with line ends unified, in hexadecimal.
-    pub digest: String,
+    digest: String,
+}
+
+impl fmt::Debug for ReplayKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReplayKey({})", self.signer)
+    }
 }
 
 impl ReplayKey {
@@ -24,6 +38,22 @@ impl ReplayKey {
         let inline = opened.signed_digest.clone();
         Some(Self { signer: team.id.clone(), digest: inline.unwrap_or_else(|| digest(content)) })
     }
+
+    /// What is remembered of the content: HMAC-SHA-256 in lower-case hexadecimal.
+    ///
+    /// # Errors
+    /// OpenSSL has no memory left.
+    pub fn stored(&self, secret: &[u8]) -> Result<String, ErrorStack> {
+        stored(secret, &self.digest)
+    }
+}
+
+/// [`ReplayKey::stored`] of a digest that an older version has remembered as it was.
+///
+/// # Errors
+/// OpenSSL has no memory left.
+pub fn stored(secret: &[u8], digest: &str) -> Result<String, ErrorStack> {
+    mac(secret, &format!("replay {digest}"))
 }
 
 /// SHA-256 over signed octets with line ends as LF and without line ends at the end, because a

@@ -51,7 +51,7 @@ pub async fn add_list(
     lists::insert(&mut write, &list).await?;
     let detail = json!({ "address": list.address, "policy": list.policy });
     let object = list.name.as_str();
-    finish(write, now, Done { actor, action: "list.add", object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action: "list.add", object, detail }).await?;
     Ok(list)
 }
 

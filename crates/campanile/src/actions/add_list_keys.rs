@@ -62,7 +62,8 @@ pub(super) async fn add_list_keys(
     }
     let keys = added.iter().map(|key| json!({ key.protocol.name(): key.fingerprint }));
     let detail = json!({ "keys": keys.collect::<Vec<_>>() });
-    finish(write, now, Done { actor, action, object: list.name.as_str(), detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action, object: list.name.as_str(), detail })
+        .await?;
     Ok(added)
 }
 

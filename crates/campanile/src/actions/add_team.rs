@@ -62,7 +62,7 @@ pub async fn add_team(app: &App, actor: Actor, new: NewTeam) -> Result<Team> {
     });
     let object = team.handle.as_str();
     let done = Done { actor, action: "team.add", object, detail };
-    finish(write, team.created_at, done).await?;
+    finish(&app.secret, write, team.created_at, done).await?;
     Ok(team)
 }
 

@@ -98,7 +98,8 @@ async fn renew(
         "expires_at": known.expires_at,
     });
     let object = team.handle.as_str();
-    finish(write, now, Done { actor, action: "team.key.renew", object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action: "team.key.renew", object, detail })
+        .await?;
     Ok(known)
 }
 
@@ -133,7 +134,7 @@ async fn record(
         "expires_at": credential.expires_at,
     });
     let object = team.handle.as_str();
-    finish(write, now, Done { actor, action: "team.key.add", object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action: "team.key.add", object, detail }).await?;
     Ok(credential)
 }
 

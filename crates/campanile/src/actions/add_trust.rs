@@ -49,7 +49,7 @@ pub async fn add_trust(
     };
     let detail = json!({ "subject": row.subject, "crl": row.crl.is_some() });
     let object = row.fingerprint.as_str();
-    finish(write, now, Done { actor, action, object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action, object, detail }).await?;
     Ok(added)
 }
 

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::deliveries;
 
-/// Makes a waiting or failed copy due at once; `None` for all of them. Returns how many.
+/// Makes a waiting, failed or restored copy due at once; `None` for all of them. Returns how many.
 ///
 /// # Errors
 /// When there is no such copy, or the database fails.
@@ -15,11 +15,12 @@ pub async fn retry_delivery(app: &App, actor: Actor, id: Option<&str>) -> Result
     let mut write = app.db.begin_write().await?;
     let count = deliveries::retry(&mut write, id, now).await?;
     if let (0, Some(id)) = (count, id) {
-        return Err(Error::not_found(format!("no copy `{id}` is waiting or has failed"))
+        return Err(Error::not_found(format!("no copy `{id}` is waiting, restored or has failed"))
             .hint("`campanile queue list` shows the identifiers"));
     }
     let detail = serde_json::json!({ "copies": count });
     finish(
+        &app.secret,
         write,
         now,
         Done { actor, action: "delivery.retry", object: id.unwrap_or("all"), detail },
@@ -41,6 +42,7 @@ pub async fn drop_delivery(app: &App, actor: Actor, id: &str) -> Result<()> {
     };
     let cleared = clear(&mut write, &message_id).await?;
     finish(
+        &app.secret,
         write,
         now,
         Done { actor, action: "delivery.drop", object: id, detail: serde_json::json!({}) },

@@ -3,7 +3,6 @@
 //! [`seal`] makes the copies in memory and their shared bodies in the spool; what is here makes
 //! them count.
 
-mod notice;
 pub mod seal;
 
 use campanile_core::gateway::decide::Verdict;
@@ -11,6 +10,7 @@ use campanile_core::gateway::network::List;
 use campanile_core::model::time::Timestamp;
 use serde_json::json;
 
+use super::notice::{Notice, row};
 use super::{Actor, Done, finish};
 use crate::app::App;
 use crate::error::Result;
@@ -22,6 +22,11 @@ use seal::Prepared;
 
 /// A day: a team without a usable key is told once in this time.
 const NOTICE_SECONDS: i64 = 24 * 3600;
+const NOTICE: &str = "A message of this list is waiting for your team. It cannot be sent because \
+none of your registered keys can be used for encryption at this time: it may have expired or \
+been revoked.\r\n\r\nPlease register a new OpenPGP key or X.509 certificate with the operator \
+of the network. What is waiting is then sent at once.\r\n\r\nYou get this notice at most once a \
+day, because your team is subscribed to the list.\r\n";
 
 /// Commits the copies with the decision about their message. Returns whether they are to be
 /// sent: `false` when the same posting, or the same message, was distributed meanwhile.
@@ -53,7 +58,7 @@ async fn commit(
 ) -> Result<bool> {
     let now = app.now();
     let mut write = app.db.begin_write().await?;
-    if !claim_posting(&mut write, (id, list), verdict, &prepared.message_id, now).await? {
+    if !claim_posting(app, &mut write, (id, list), verdict, &prepared.message_id, now).await? {
         return Ok(false);
     }
     for sealed in &prepared.sealed {
@@ -66,7 +71,8 @@ async fn commit(
     deliveries::insert_all(&mut write, id, &list.id, now, &rows).await?;
     let detail = json!({ "team": verdict.team, "copies": copies, "held": held });
     let action = "message.distribute";
-    finish(write, now, Done { actor: Actor::Gateway, action, object: id, detail }).await?;
+    finish(&app.secret, write, now, Done { actor: Actor::Gateway, action, object: id, detail })
+        .await?;
     tracing::info!(message = id, copies, held, "message distributed");
     app.queued.notify_waiters();
     Ok(true)
@@ -75,6 +81,7 @@ async fn commit(
 /// Marks the posting as seen and its message as distributed; `false` when either was done
 /// before.
 async fn claim_posting(
+    app: &App,
     write: &mut Write,
     (id, list): (&str, &List),
     verdict: &Verdict,
@@ -82,7 +89,7 @@ async fn claim_posting(
     now: Timestamp,
 ) -> Result<bool> {
     if let Some(key) = &verdict.replay_key
-        && !messages::remember(write, &list.id, key, id, now).await?
+        && !messages::remember(write, &app.secret, &list.id, key, id, now).await?
     {
         return Ok(false);
     }
@@ -108,7 +115,14 @@ async fn notices(
         if credentials::had_any(write, team_id).await?
             && !deliveries::noticed_since(write, team_id, since).await?
         {
-            rows.push(notice::row(app, list, team_id, recipient));
+            let notice = Notice {
+                team_id,
+                recipient,
+                kind: "notice",
+                subject: "A message is waiting: no usable key",
+                text: NOTICE,
+            };
+            rows.push(row(app, list, &notice));
         }
     }
     Ok(rows)

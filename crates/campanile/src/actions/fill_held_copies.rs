@@ -43,6 +43,7 @@ pub async fn fill_held_copies(
     }
     let detail = serde_json::json!({ "copies": filled });
     finish(
+        &app.secret,
         write,
         now,
         Done { actor: Actor::Gateway, action: "delivery.seal", object: message_id, detail },

@@ -14,17 +14,32 @@ use crate::store::list_keys::{self, ListKey};
 /// work for every one of them.
 const CERTIFICATE_DAYS: u32 = 3 * 365;
 
-/// Makes a key of each kind that the list does not have yet.
+/// Which keys are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewKeys {
+    /// One of each kind that the list does not have yet.
+    Missing,
+    /// One of each kind, to follow those that it has.
+    Next,
+}
+
+/// Makes keys. Which of the list's keys signs does not change.
 ///
 /// # Errors
-/// There is no such list, or it has a key of each kind.
-pub async fn generate_list_key(app: &App, actor: Actor, name: &str) -> Result<Vec<ListKey>> {
+/// There is no such list, or nothing is missing.
+pub async fn generate_list_key(
+    app: &App,
+    actor: Actor,
+    name: &str,
+    which: NewKeys,
+) -> Result<Vec<ListKey>> {
     let now = app.now();
     let mut read = app.db.read().await?;
     let list = find_list(&mut read, name).await?;
     let before = list_keys::of_list(&mut read, &list.id).await?;
     drop(read);
-    let missing = |protocol| !before.iter().any(|key| key.protocol == protocol);
+    let missing =
+        |protocol| which == NewKeys::Next || !before.iter().any(|key| key.protocol == protocol);
     let fail = |kind: &str| Error::internal(format!("an {kind} key cannot be made"));
     let mut keys: Vec<NewListKey> = Vec::new();
     if missing(Protocol::Openpgp) {
@@ -38,7 +53,7 @@ pub async fn generate_list_key(app: &App, actor: Actor, name: &str) -> Result<Ve
     }
     if keys.is_empty() {
         return Err(Error::conflict(format!("the list {name} has keys of both kinds already"))
-            .hint(format!("`campanile list key import {name}` adds further ones")));
+            .hint(format!("`campanile list key generate {name} --next` makes those that follow")));
     }
     add_list_keys(app, actor, name, "list.key.generate", keys).await
 }

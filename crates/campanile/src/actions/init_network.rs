@@ -12,6 +12,7 @@ use super::{Actor, Done, finish, parsed};
 use crate::clock::Clock;
 use crate::config::{self, Config, DatabaseKind, DatabaseUrl, Environment, FILE_NAME};
 use crate::error::{Error, Kind, Result};
+use crate::keys::KeyFiles;
 use crate::store::{Db, settings};
 
 /// A network to be.
@@ -57,7 +58,7 @@ pub async fn init_network(
 }
 
 /// Makes sure that the directory is there and unused; `true` when it was made just now.
-fn prepare(dir: &Path) -> Result<bool> {
+pub(super) fn prepare(dir: &Path) -> Result<bool> {
     let fail = |source| Error::io(format!("cannot make {}", dir.display()), source);
     if dir.join(FILE_NAME).exists() {
         return Err(Error::conflict(format!("{} is a data directory already", dir.display()))
@@ -79,12 +80,16 @@ fn prepare(dir: &Path) -> Result<bool> {
 
 async fn fill(dir: &Path, text: &str, config: &Config, clock: Clock) -> Result<()> {
     let db = Db::create(&config.database.url, dir).await?;
-    let done = register(&db, config, clock).await;
+    let done = register(&db, config, dir, clock).await;
     db.close().await;
     done?;
+    write_config(dir, text)
+}
+
+/// Writes the configuration: from then on the directory is in use.
+pub(super) fn write_config(dir: &Path, text: &str) -> Result<()> {
     let fail =
         |source| Error::io(format!("cannot write {}", dir.join(FILE_NAME).display()), source);
-    DirBuilder::new().recursive(true).mode(0o700).create(dir.join("keys")).map_err(fail)?;
     let temporary = dir.join(".campanile.toml.tmp");
     let write = || {
         let mut options = OpenOptions::new();
@@ -98,7 +103,7 @@ async fn fill(dir: &Path, text: &str, config: &Config, clock: Clock) -> Result<(
 }
 
 /// Marks the database as that of this network.
-async fn register(db: &Db, config: &Config, clock: Clock) -> Result<()> {
+async fn register(db: &Db, config: &Config, dir: &Path, clock: Clock) -> Result<()> {
     let mut write = settings::begin_registry_change(db).await?;
     if let Some(name) = settings::value(&mut write, "network").await? {
         return Err(Error::conflict(format!("the database belongs to the network `{name}`"))
@@ -106,9 +111,10 @@ async fn register(db: &Db, config: &Config, clock: Clock) -> Result<()> {
     }
     let name = config.network.name.as_str();
     settings::set_first(&mut write, "network", name).await?;
+    let secret = KeyFiles::of(dir).network_secret()?;
     let detail = json!({ "domain": config.network.domain });
     let done = Done { actor: Actor::Operator, action: "network.init", object: name, detail };
-    finish(write, clock.now(), done).await
+    finish(&secret, write, clock.now(), done).await
 }
 
 /// Takes away what a failed attempt has made, so that it can be repeated. Best effort: the
@@ -127,6 +133,8 @@ fn clean_up(dir: &Path, config: &Config, made: bool, kind: Kind) {
         }
     }
     drop(fs::remove_file(dir.join(".campanile.toml.tmp")));
+    // The directory was empty: this secret is of the failed attempt, and nothing refers to it.
+    drop(fs::remove_file(KeyFiles::of(dir).secret_path()));
     drop(fs::remove_dir(dir.join("keys")));
     if made {
         drop(fs::remove_dir(dir));

@@ -9,10 +9,14 @@ mod add_list_keys;
 mod add_team;
 mod add_team_key;
 mod add_trust;
+mod back_up;
 mod generate_list_key;
 mod import_list_key;
 mod init_network;
+mod notice;
 mod remove_trust;
+mod restore_network;
+mod retire_list_key;
 mod revoke_team_key;
 mod set_list_policy;
 mod set_team_state;
@@ -20,6 +24,8 @@ mod subscribe;
 #[cfg(test)]
 mod testing;
 mod unsubscribe;
+mod use_list_key;
+mod warn_key_expiry;
 
 pub mod change_queue;
 pub mod distribute_message;
@@ -34,15 +40,20 @@ pub use add_list::{add_list, parse_policy};
 pub use add_team::{NewTeam, add_team};
 pub use add_team_key::add_team_key;
 pub use add_trust::{TrustAdded, add_trust};
-pub use generate_list_key::generate_list_key;
+pub use back_up::{BackedUp, back_up};
+pub use generate_list_key::{NewKeys, generate_list_key};
 pub use import_list_key::import_list_key;
 pub use init_network::{NewNetwork, init_network};
 pub use remove_trust::remove_trust;
+pub use restore_network::{Restore, Restored, restore_network};
+pub use retire_list_key::retire_list_key;
 pub use revoke_team_key::revoke_team_key;
 pub use set_list_policy::set_list_policy;
 pub use set_team_state::set_team_state;
 pub use subscribe::subscribe;
 pub use unsubscribe::unsubscribe;
+pub use use_list_key::use_list_key;
+pub use warn_key_expiry::warn_key_expiry;
 
 use campanile_core::model::key::Fingerprint;
 use campanile_core::model::list_name::ListName;
@@ -50,6 +61,7 @@ use campanile_core::model::team::Handle;
 use campanile_core::model::time::Timestamp;
 
 use crate::error::{Error, Result};
+use crate::store::list_keys::ListKey;
 use crate::store::lists::List;
 use crate::store::teams::Team;
 use crate::store::{Connection, Write, audit, credentials, list_keys, lists, teams};
@@ -91,8 +103,8 @@ struct Done<'a> {
     detail: serde_json::Value,
 }
 
-/// Ends an action: audit entry and commit.
-async fn finish(mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> {
+/// Ends an action: audit entry, chained by the secret of the network, and commit.
+async fn finish(secret: &[u8], mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> {
     let entry = audit::Entry {
         at: now,
         actor: done.actor.name(),
@@ -100,7 +112,7 @@ async fn finish(mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> 
         object: done.object,
         detail: done.detail,
     };
-    audit::append(&mut write, &entry).await?;
+    audit::append(&mut write, secret, &entry).await?;
     write.commit().await?;
     tracing::info!(action = done.action, object = done.object, "done");
     Ok(())
@@ -142,6 +154,15 @@ fn parsed_fingerprint(text: &str) -> Result<Fingerprint> {
     Fingerprint::parse(text).ok_or_else(|| {
         Error::invalid("this is no full fingerprint of 40 or 64 hexadecimal digits")
             .hint("copy all of it from the list; blanks and colons do not matter")
+    })
+}
+
+/// The key of a list that a user means.
+fn find_list_key<'a>(keys: &'a [ListKey], list: &List, fingerprint: &str) -> Result<&'a ListKey> {
+    let fingerprint = parsed_fingerprint(fingerprint)?;
+    keys.iter().find(|key| key.fingerprint == fingerprint).ok_or_else(|| {
+        Error::not_found(format!("the list {} has no key {fingerprint}", list.name))
+            .hint(format!("`campanile list key list {}` shows its keys", list.name))
     })
 }
 

@@ -21,6 +21,7 @@ pub async fn record_bounce(app: &App, delivery_id: &str, bounce: &Bounce) -> Res
     let moved = failed && deliveries::bounced(&mut write, delivery_id, &reply, now).await?;
     let detail = serde_json::json!({ "status": status, "failed": failed, "moved": moved });
     finish(
+        &app.secret,
         write,
         now,
         Done { actor: Actor::Gateway, action: "delivery.bounce", object: delivery_id, detail },

@@ -25,6 +25,7 @@ pub async fn release_held(app: &App, actor: Actor, id: &str) -> Result<()> {
         return Err(not_held(id));
     }
     finish(
+        &app.secret,
         write,
         now,
         Done { actor, action: "message.release", object: id, detail: serde_json::json!({}) },
@@ -40,7 +41,7 @@ pub async fn release_held(app: &App, actor: Actor, id: &str) -> Result<()> {
 pub async fn drop_held(app: &App, actor: Actor, id: &str) -> Result<()> {
     let found = messages::find(&mut *app.db.read().await?, id)
         .await?
-        .filter(|message| message.state == "held");
+        .filter(|message| ["held", "restored"].contains(&message.state.as_str()));
     let held = found.ok_or_else(|| not_held(id))?;
     let reasons = held.reasons.split(' ');
     let known = reasons.filter_map(|name| Condition::ALL.iter().find(|c| c.name() == name));
@@ -57,6 +58,7 @@ pub async fn drop_held(app: &App, actor: Actor, id: &str) -> Result<()> {
         return Err(not_held(id));
     }
     finish(
+        &app.secret,
         write,
         now,
         Done { actor, action: "message.drop", object: id, detail: serde_json::json!({}) },

@@ -22,6 +22,7 @@ pub async fn remove_trust(app: &App, actor: Actor, fingerprint: &str) -> Result<
     trust::remove(&mut write, &anchor.id).await?;
     let detail = json!({ "subject": anchor.subject });
     let object = fingerprint.as_str();
-    finish(write, app.now(), Done { actor, action: "trust.remove", object, detail }).await?;
+    finish(&app.secret, write, app.now(), Done { actor, action: "trust.remove", object, detail })
+        .await?;
     Ok(anchor)
 }

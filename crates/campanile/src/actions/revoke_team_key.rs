@@ -33,6 +33,7 @@ pub async fn revoke_team_key(
     credentials::set_state(&mut write, &found.id, KeyState::Revoked, now).await?;
     let detail = json!({ "protocol": found.protocol, "fingerprint": fingerprint });
     let object = team.handle.as_str();
-    finish(write, now, Done { actor, action: "team.key.revoke", object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action: "team.key.revoke", object, detail })
+        .await?;
     Ok(Outcome::Changed)
 }

@@ -21,6 +21,7 @@ pub async fn set_list_policy(app: &App, actor: Actor, name: &str, policy: &str) 
     lists::set_policy(&mut write, &list.id, &policy).await?;
     let detail = json!({ "from": list.policy, "to": policy });
     let object = list.name.as_str();
-    finish(write, app.now(), Done { actor, action: "list.policy", object, detail }).await?;
+    finish(&app.secret, write, app.now(), Done { actor, action: "list.policy", object, detail })
+        .await?;
     Ok(Outcome::Changed)
 }

@@ -27,6 +27,6 @@ pub async fn set_team_state(
     teams::set_state(&mut write, &team.id, state, now).await?;
     let detail = json!({ "from": team.state, "to": state });
     let object = team.handle.as_str();
-    finish(write, now, Done { actor, action: "team.state", object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action: "team.state", object, detail }).await?;
     Ok(Outcome::Changed)
 }

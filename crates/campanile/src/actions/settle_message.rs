@@ -37,6 +37,7 @@ pub async fn settle_message(app: &App, id: &str, verdict: &Verdict) -> Result<()
         return Ok(());
     }
     finish(
+        &app.secret,
         write,
         now,
         Done { actor: Actor::Gateway, action: "message.settle", object: id, detail },

@@ -21,6 +21,7 @@ pub async fn subscribe(app: &App, actor: Actor, list: &str, handle: &str) -> Res
     }
     let detail = json!({ "team": team.handle });
     let object = list.name.as_str();
-    finish(write, now, Done { actor, action: "list.subscribe", object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action: "list.subscribe", object, detail })
+        .await?;
     Ok(Outcome::Changed)
 }

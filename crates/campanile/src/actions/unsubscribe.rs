@@ -21,6 +21,7 @@ pub async fn unsubscribe(app: &App, actor: Actor, list: &str, handle: &str) -> R
     }
     let detail = json!({ "team": team.handle });
     let object = list.name.as_str();
-    finish(write, now, Done { actor, action: "list.unsubscribe", object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action: "list.unsubscribe", object, detail })
+        .await?;
     Ok(Outcome::Changed)
 }

@@ -1,9 +1,11 @@
 //! One open data directory: configuration, database, keys, clock. Everything is reached
 //! through it, so a test replaces any of them in one place.
 
+mod expiring;
 mod network;
 mod recipients;
 
+pub use expiring::{Expiring, Owner};
 pub use recipients::Keys;
 
 use std::fs::File;
@@ -22,7 +24,7 @@ use crate::config::{self, Config, Environment};
 use crate::error::{Error, Result};
 use crate::keys::KeyFiles;
 use crate::spool::{Folder, Spool};
-use crate::store::{Connection, Db, settings, trust};
+use crate::store::{Connection, Db, keyed, settings, trust};
 
 /// How long a network that could not be loaded completely is used before the next attempt, in
 /// seconds: a key file may have been repaired, which changes nothing in the registry.
@@ -84,8 +86,10 @@ impl App {
         let keys = KeyFiles::of(&dir);
         let spool = Spool::open(&dir.join(&config.spool.dir))
             .map_err(|source| Error::io("cannot make the spool", source))?;
+        let secret = keys.network_secret()?;
+        keyed::update(&db, &secret).await?;
         Ok(Self {
-            secret: Arc::new(keys.network_secret()?),
+            secret: Arc::new(secret),
             node: node(&dir)?,
             dir,
             config,

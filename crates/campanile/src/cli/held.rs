@@ -21,7 +21,7 @@ pub(super) struct Held {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Shows the held messages
+    /// Shows the held messages, and those that a restore holds
     List {
         /// Prints one JSON document
         #[arg(long)]
@@ -75,14 +75,20 @@ fn document(message: &Message) -> serde_json::Value {
 }
 
 async fn list(app: &App, json: bool) -> Result<()> {
-    let messages = messages::in_state(&mut *app.db.read().await?, "held").await?;
+    let mut read = app.db.read_snapshot().await?;
+    let mut messages = messages::in_state(&mut read, "restored").await?;
+    messages.extend(messages::in_state(&mut read, "held").await?);
     if json {
         return output::json(&messages.iter().map(document).collect::<Vec<_>>());
     }
     let rows = messages.iter().map(|message| {
         let received = Timestamp::from_micros(message.received_at).to_string();
         let bytes = message.bytes.to_string();
-        [&message.id, &received, &bytes, &message.reasons].map(String::from).to_vec()
+        let reasons = match message.state.as_str() {
+            "restored" => "restored from a backup: perhaps distributed since",
+            _ => &message.reasons,
+        };
+        [&message.id, &received, &bytes, reasons].map(String::from).to_vec()
     });
     let header = ["id", "received", "bytes", "reasons"];
     output::table(&header, rows.collect(), "No message is held.")

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::views::{ListKeyView, day, list_keys};
 use super::{input, output};
-use crate::actions::{self, Actor};
+use crate::actions::{self, Actor, NewKeys, Outcome};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::list_keys::{self as keys, ListKey};
@@ -34,6 +34,8 @@ enum Command {
     Import(Import),
     Export(Export),
     List(List),
+    Use(Named),
+    Retire(Retire),
 }
 
 /// Makes an OpenPGP key and an X.509 certificate, as far as the list has none.
@@ -41,6 +43,25 @@ enum Command {
 struct Generate {
     /// Short name of the list.
     name: String,
+    /// Makes both, to follow those that the list has: they open at once, and sign after `use`.
+    #[arg(long)]
+    next: bool,
+}
+
+/// Lets another key sign from now on; every key goes on opening mail.
+#[derive(Args)]
+struct Named {
+    /// Short name of the list.
+    name: String,
+    /// Full fingerprint, from `list key list`.
+    fingerprint: String,
+}
+
+/// Takes a key away that does not sign: mail sealed for it is refused from now on.
+#[derive(Args)]
+struct Retire {
+    #[command(flatten)]
+    key: Named,
 }
 
 /// Imports secret keys without passphrase; every key opens, the first of each kind signs.
@@ -93,6 +114,8 @@ impl Key {
             Command::Import(import) => import.run(app).await,
             Command::Export(export) => export.run(app).await,
             Command::List(list) => list.run(app).await,
+            Command::Use(named) => named.sign(app).await,
+            Command::Retire(retire) => retire.run(app).await,
         }
     }
 }
@@ -107,8 +130,28 @@ fn report(name: &str, added: &[ListKey], how: &str) -> Result<()> {
 
 impl Generate {
     async fn run(self, app: &App) -> Result<()> {
-        let added = actions::generate_list_key(app, Actor::Operator, &self.name).await?;
+        let which = if self.next { NewKeys::Next } else { NewKeys::Missing };
+        let added = actions::generate_list_key(app, Actor::Operator, &self.name, which).await?;
         report(&self.name, &added, "generated")
+    }
+}
+
+impl Named {
+    async fn sign(self, app: &App) -> Result<()> {
+        let (name, key) = (&self.name, &self.fingerprint);
+        match actions::use_list_key(app, Actor::Operator, name, key).await? {
+            Outcome::Changed => output::line(format!("the list {name} signs with this key now")),
+            Outcome::Unchanged => output::line(format!("the list {name} signs with it already")),
+        }
+    }
+}
+
+impl Retire {
+    async fn run(self, app: &App) -> Result<()> {
+        let Named { name, fingerprint } = &self.key;
+        let key = actions::retire_list_key(app, Actor::Operator, name, fingerprint).await?;
+        let (protocol, fingerprint) = (key.protocol, key.fingerprint);
+        output::line(format!("{protocol} key {fingerprint} of {name} is retired, its file removed"))
     }
 }
 

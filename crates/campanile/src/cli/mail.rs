@@ -78,7 +78,7 @@ impl Check {
         let opened = open(&bytes, list, &network, now);
         let mut verdict = decide(&bytes, &opened, list, &network, now);
         if let Some(key) = &verdict.replay_key
-            && messages::was_seen(&mut *app.db.read().await?, &list.id, key).await?
+            && messages::was_seen(&mut *app.db.read().await?, &app.secret, &list.id, key).await?
         {
             verdict = verdict.with(Condition::Replay, list);
         }

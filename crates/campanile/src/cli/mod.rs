@@ -6,6 +6,8 @@
 //! Results go to standard output; failures to standard error as `error: …` and `hint: …`, with
 //! exit code 1, or 2 for wrong usage.
 
+mod audit;
+mod backup;
 mod demo;
 mod doctor;
 mod held;
@@ -16,6 +18,7 @@ mod list_key;
 mod mail;
 mod output;
 mod queue;
+mod restore;
 mod serve;
 mod team;
 mod team_key;
@@ -74,6 +77,9 @@ enum Command {
     Mail(mail::Mail),
     Held(held::Held),
     Queue(queue::Queue),
+    Audit(audit::Audit),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Demo(demo::Demo),
 }
 
@@ -94,6 +100,9 @@ impl Command {
             Self::Mail(command) => command.run(at).await,
             Self::Held(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,
+            Self::Audit(command) => command.run(at).await,
+            Self::Backup(command) => command.run(at).await,
+            Self::Restore(command) => command.run(at).await,
             Self::Demo(command) => command.run(at).await,
         }
     }

@@ -20,7 +20,7 @@ pub(super) struct Queue {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Shows what is not delivered: waiting, held for want of a key, failed or bounced
+    /// Shows what is not delivered: waiting, held for want of a key, failed, bounced or restored
     List {
         /// Also shows what is delivered
         #[arg(long)]
@@ -29,7 +29,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Tries a waiting or failed copy again at once
+    /// Tries a waiting, failed or restored copy again at once
     Retry {
         /// Identifier from `queue list`; all copies when left out
         id: Option<String>,

@@ -10,14 +10,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::Place;
+use super::{Place, doctor};
 use crate::app::App;
 use crate::config;
 use crate::error::{Error, Result};
 use crate::jobs;
+use crate::keys;
 use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
 use crate::smtp::{self, SmtpSettings, gate::Gate};
-use crate::store::messages;
+use crate::store::{audit_chain, messages};
 use crate::telemetry;
 
 /// Parallel connections to the next hop: more does not help a relay on the same network.
@@ -40,6 +41,10 @@ impl Serve {
 
 async fn serve(app: App) -> Result<()> {
     let _lock = app.lock()?;
+    refuse_open_keys(&app)?;
+    if doctor::user_id() == Some(0) {
+        tracing::warn!("this runs as root: run campanile as a user of its own");
+    }
     let app = Arc::new(app);
     messages::free_leases(&app.db, &app.node).await?;
     let network = app.network().await?;
@@ -52,6 +57,9 @@ async fn serve(app: App) -> Result<()> {
     let mut tasks = JoinSet::new();
     listen(&app, &mut tasks, &stopped).await?;
     work(&app, &relay, &mut tasks, &stopped);
+    // In the log it is outside of the database: what is cut off later shows.
+    let (seq, hash) = audit_chain::last(&mut *app.db.read().await?).await?;
+    tracing::info!(seq, hash, "audit head");
     tracing::info!(network = %app.config.network.name, node = app.node, "serving");
     until_signal().await?;
     tracing::info!("ending");
@@ -64,6 +72,17 @@ async fn serve(app: App) -> Result<()> {
     }
     app.db.close().await;
     Ok(())
+}
+
+/// A key that others could read may be known to them: better no server than one whose mail is.
+fn refuse_open_keys(app: &App) -> Result<()> {
+    for path in app.keys.files()? {
+        app.keys.check(&path)?;
+    }
+    match &app.config.smtp.tls_key {
+        Some(path) => keys::check_tls_key(&app.path(path)),
+        None => Ok(()),
+    }
 }
 
 async fn listen(
@@ -114,6 +133,7 @@ fn work(
     tasks.spawn(jobs::watch::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::warn_key_expiry::run(Arc::clone(app), stopped.clone()));
 }
 
 async fn until_signal() -> Result<()> {

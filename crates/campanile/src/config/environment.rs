@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 pub(super) const KEYS: &[(&str, &str, bool)] = &[
     ("network", "name", false),
     ("network", "domain", false),
+    ("network", "operator", false),
     ("database", "url", false),
     ("smtp", "listen", false),
     ("smtp", "hostname", false),

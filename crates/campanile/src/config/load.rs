@@ -115,6 +115,29 @@ pub fn render(name: &str, domain: &Fqdn, url: &DatabaseUrl) -> String {
         .replace("{name}", &quoted(name))
 }
 
+/// The text of a `campanile.toml` with another database; everything else stays as it is.
+pub fn with_database(text: &str, url: &DatabaseUrl) -> String {
+    let line = format!("url = {}", toml::Value::String(url.expose().into()));
+    let mut lines: Vec<&str> = Vec::new();
+    let (mut inside, mut done) = (false, false);
+    for old in text.lines() {
+        let header = old.trim_start().starts_with('[');
+        inside = if header { old.trim() == "[database]" } else { inside };
+        let replaced = inside && old.split('=').next().unwrap_or_default().trim() == "url";
+        if !replaced {
+            lines.push(old);
+        }
+        if header && inside {
+            lines.push(&line);
+            done = true;
+        }
+    }
+    if !done {
+        lines.extend(["", "[database]", &line]);
+    }
+    lines.join("\n") + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::environment::KEYS;
@@ -164,6 +187,17 @@ mod tests {
         keys.sort();
         known.sort();
         assert_eq!(keys, known);
+    }
+
+    #[test]
+    fn database_is_exchanged_and_nothing_else() {
+        let url: DatabaseUrl = "postgres://u:\"p\"@h/d".to_owned().try_into().unwrap();
+        let minimal = "[network]\nname = \"toy\"\ndomain = \"list.example\"\n";
+        for text in [first(), minimal.to_owned(), first().replace("\nurl = ", "\n# url = ")] {
+            let mut expected = read(&text).unwrap();
+            expected.database.url = url.clone();
+            assert_eq!(read(&with_database(&text, &url)).unwrap(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod load;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use campanile_core::model::address::EmailAddress;
 use campanile_core::model::fqdn::Fqdn;
 use campanile_core::model::limits;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::telemetry;
 pub use database_url::{DatabaseKind, DatabaseUrl};
 pub use environment::Environment;
-pub use load::{FILE_NAME, load, parse, render};
+pub use load::{FILE_NAME, load, parse, render, with_database};
 
 /// All settings of one node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,9 @@ pub struct Network {
     pub name: String,
     /// Mail domain of the lists.
     pub domain: Fqdn,
+    /// Address that is told when keys end soon; nobody is told by mail without.
+    #[serde(default)]
+    pub operator: Option<EmailAddress>,
 }
 
 /// `[database]`

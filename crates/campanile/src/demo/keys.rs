@@ -137,7 +137,7 @@ impl Keyring {
             "ec_paramgen_curve:P-256",
             "-nodes",
             "-days",
-            "30",
+            "365",
             "-subj",
             "/CN=Demo CA",
             "-keyout",
@@ -165,7 +165,7 @@ impl Keyring {
         );
         write(&self.file("team.ext"), extensions.as_bytes())?;
         self.openssl(&[
-            "x509", "-req", "-in", "team.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-days", "30",
+            "x509", "-req", "-in", "team.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-days", "365",
             "-extfile", "team.ext", "-out", &public,
         ])
     }

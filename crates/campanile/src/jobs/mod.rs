@@ -5,6 +5,7 @@ pub mod deliver;
 pub mod open;
 pub mod reseal;
 pub mod sweep;
+pub mod warn_key_expiry;
 pub mod watch;
 
 use std::time::Duration;

@@ -89,7 +89,8 @@ async fn settle(app: &Arc<App>, claimed: Message) -> Result<()> {
         .map_err(|gone| Error::internal("opening a message ended early").source(gone))?;
     let mut verdict = verdict;
     if let Some(key) = &verdict.replay_key
-        && messages::was_seen(&mut *app.db.read().await?, &work.claimed.list_id, key).await?
+        && messages::was_seen(&mut *app.db.read().await?, &app.secret, &work.claimed.list_id, key)
+            .await?
     {
         let list = work.list()?;
         verdict = verdict.with(Condition::Replay, list);

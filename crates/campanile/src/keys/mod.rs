@@ -97,6 +97,20 @@ impl KeyFiles {
         Ok(())
     }
 
+    /// Removes a key file; one that is gone already is no error.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn remove(&self, path: &Path) -> Result<()> {
+        match fs::remove_file(path) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(Error::io(format!("cannot remove the key file {}", path.display()), source)
+                    .hint("remove it by hand"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Reads a key file.
     ///
     /// # Errors
@@ -151,6 +165,20 @@ impl KeyFiles {
         }
         found.sort();
         Ok(found)
+    }
+}
+
+/// Refuses a private key for TLS that every user can read; a group may, as Debian's `ssl-cert`.
+///
+/// # Errors
+/// Everybody can read it. One that is missing is told by whoever reads it.
+pub fn check_tls_key(path: &Path) -> Result<()> {
+    let name = path.display();
+    let mode = fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode() & 0o777);
+    match mode & 0o007 {
+        0 => Ok(()),
+        _ => Err(Error::denied(format!("the TLS key {name} can be read by all (mode {mode:03o})"))
+            .hint(format!("`chmod o= {name}`; if strangers had access, make a new key"))),
     }
 }
 

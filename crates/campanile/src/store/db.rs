@@ -11,6 +11,7 @@ use sqlx::any::AnyPoolOptions;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyPool, Executor, Transaction};
 
+use super::dump::Kind;
 use super::migrations;
 use crate::config::{DatabaseKind, DatabaseUrl};
 use crate::error::{Error, Result};
@@ -53,21 +54,35 @@ impl Db {
     /// # Errors
     /// The file exists, or the database cannot be reached or written.
     pub async fn create(url: &DatabaseUrl, dir: &Path) -> Result<Self> {
-        if let DatabaseKind::Sqlite(path) = url.kind() {
-            let path = dir.join(path);
-            // Made first, so that SQLite's own files inherit the mode.
-            let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-            made.map_err(|source| match source.kind() {
-                std::io::ErrorKind::AlreadyExists => {
-                    Error::conflict(format!("the database {} exists already", path.display()))
-                        .hint("name another file with --database, or move that one away")
-                }
-                _ => Error::io(format!("cannot make {}", path.display()), source),
-            })?;
-        }
+        make_file(url, dir)?;
         let db = Self::connect(url, dir).await?;
         migrations::create(&db).await?;
         Ok(db)
+    }
+
+    /// Begins to fill an empty database from a backup: with the tables of version `schema`, in a
+    /// transaction that makes everything or nothing.
+    ///
+    /// # Errors
+    /// As [`Db::create`], or there are tables already.
+    pub async fn begin_restore(
+        url: &DatabaseUrl,
+        dir: &Path,
+        schema: i64,
+    ) -> Result<(Self, Write)> {
+        make_file(url, dir)?;
+        let db = Self::connect(url, dir).await?;
+        let mut write = db.begin_write().await?;
+        migrations::create_old(&mut write, &db, url, schema).await?;
+        Ok((db, write))
+    }
+
+    /// Brings the tables of [`Db::begin_restore`] up to date.
+    ///
+    /// # Errors
+    /// A statement fails.
+    pub async fn finish_restore(&self, write: &mut Write) -> Result<()> {
+        migrations::bring_up(write, self).await
     }
 
     /// Connects to a database that was made before, and brings its tables up to date.
@@ -177,6 +192,32 @@ impl Db {
         self.pool.close().await;
     }
 
+    /// The columns of a table, in their order.
+    pub(super) async fn columns(
+        &self,
+        connection: &mut Connection,
+        table: &str,
+    ) -> Result<Vec<(String, Kind)>> {
+        let sql = match self.backend {
+            Backend::Sqlite => "SELECT name, type FROM pragma_table_info($1) ORDER BY cid",
+            Backend::Postgres => {
+                "SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT)
+                 FROM information_schema.columns
+                 WHERE table_name = $1 AND table_schema = ANY (current_schemas(false))
+                 ORDER BY ordinal_position"
+            }
+        };
+        let found: Vec<(String, String)> =
+            sqlx::query_as(sql).bind(table).fetch_all(connection).await?;
+        let column = |(name, kind): (String, String)| match kind.to_ascii_uppercase().as_str() {
+            "TEXT" => Ok((name, Kind::Text)),
+            "BIGINT" => Ok((name, Kind::Integer)),
+            "BLOB" | "BYTEA" => Ok((name, Kind::Binary)),
+            _ => Err(Error::internal(format!("the column {name} of {table} is of a strange type"))),
+        };
+        found.into_iter().map(column).collect()
+    }
+
     pub(super) fn backend(&self) -> Backend {
         self.backend
     }
@@ -242,6 +283,21 @@ impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut Connection {
         &mut self.0
     }
+}
+
+/// Makes the file of SQLite, empty and for its owner only.
+fn make_file(url: &DatabaseUrl, dir: &Path) -> Result<()> {
+    let DatabaseKind::Sqlite(path) = url.kind() else { return Ok(()) };
+    let path = dir.join(path);
+    // Made first, so that SQLite's own files inherit the mode.
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    made.map(drop).map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            Error::conflict(format!("the database {} exists already", path.display()))
+                .hint("name another file with --database, or move that one away")
+        }
+        _ => Error::io(format!("cannot make {}", path.display()), source),
+    })
 }
 
 /// The address for the driver: for SQLite, the absolute path with `%` escapes.

@@ -14,13 +14,13 @@ const ROWS_PER_INSERT: usize = 8;
 pub struct NewDelivery {
     /// Identifier.
     pub id: String,
-    /// The team it is for.
+    /// The team it is for; empty for the operator.
     pub team_id: String,
     /// The address it goes to.
     pub recipient: String,
     /// Envelope sender (VERP).
     pub mail_from: String,
-    /// `copy` or `notice`.
+    /// `copy`, `notice` (a copy waits) or `warning` (a key ends).
     pub kind: &'static str,
     /// `waiting` or `held`.
     pub state: &'static str,
@@ -73,13 +73,13 @@ pub struct Listed {
     pub message_id: String,
     /// Name of the list.
     pub list: String,
-    /// Handle of the team.
+    /// Handle of the team, or `operator`.
     pub team: String,
     /// The address it goes to.
     pub recipient: String,
     /// `copy` or `notice`.
     pub kind: String,
-    /// `waiting`, `delivered`, `held`, `failed`, `bounced`, `dropped`.
+    /// `waiting`, `delivered`, `held`, `failed`, `bounced`, `restored`, `dropped`.
     pub state: String,
     /// How it is sealed; empty while it is not.
     pub container: String,
@@ -205,12 +205,12 @@ pub async fn record(write: &mut Write, now: Timestamp, tried: &[Tried]) -> Resul
     Ok(())
 }
 
-/// Whether a message has copies that are not done yet: waiting, held, or failed and perhaps
-/// tried again by the operator.
+/// Whether a message has copies that are not done yet: waiting, held, or failed or restored and
+/// perhaps tried again by the operator.
 pub async fn outstanding(write: &mut Write, message_id: &str) -> Result<bool> {
     let row = sqlx::query(
         "SELECT COUNT(*) FROM delivery WHERE message_id = $1 \
-         AND state IN ('waiting', 'held', 'failed')",
+         AND state IN ('waiting', 'held', 'failed', 'restored')",
     )
     .bind(message_id)
     .fetch_one(&mut **write)
@@ -221,22 +221,23 @@ pub async fn outstanding(write: &mut Write, message_id: &str) -> Result<bool> {
 /// Everything that is not delivered, oldest first; with `all`, what is delivered as well.
 pub async fn list(connection: &mut Connection, all: bool) -> Result<Vec<Listed>> {
     let sql = format!(
-        "SELECT d.id, d.message_id, l.name AS list, t.handle AS team, d.recipient, d.kind, \
-         d.state, COALESCE(s.container, '') AS container, d.attempts, d.due_at, d.reply \
-         FROM delivery d JOIN list l ON l.id = d.list_id JOIN team t ON t.id = d.team_id \
+        "SELECT d.id, d.message_id, l.name AS list, COALESCE(t.handle, 'operator') AS team, \
+         d.recipient, d.kind, d.state, COALESCE(s.container, '') AS container, d.attempts, \
+         d.due_at, d.reply \
+         FROM delivery d JOIN list l ON l.id = d.list_id LEFT JOIN team t ON t.id = d.team_id \
          LEFT JOIN sealed_body s ON s.id = d.sealed_id {} ORDER BY d.created_at, d.id",
         if all { "" } else { "WHERE d.state NOT IN ('delivered', 'dropped')" }
     );
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await?)
 }
 
-/// Makes a waiting or failed copy due at once; `None` for all of them. Returns how many.
+/// Makes a waiting, failed or restored copy due at once; `None` for all of them. Returns how many.
 ///
 /// A lease stays: a copy that is on its way right now must not be sent a second time.
 pub async fn retry(write: &mut Write, id: Option<&str>, now: Timestamp) -> Result<u64> {
     let done = sqlx::query(
         "UPDATE delivery SET state = 'waiting', due_at = $1, changed_at = $1 \
-         WHERE state IN ('waiting', 'failed') AND ($2 = '' OR id = $2)",
+         WHERE state IN ('waiting', 'failed', 'restored') AND ($2 = '' OR id = $2)",
     )
     .bind(now.micros())
     .bind(id.unwrap_or_default())
@@ -249,7 +250,7 @@ pub async fn retry(write: &mut Write, id: Option<&str>, now: Timestamp) -> Resul
 pub async fn drop(write: &mut Write, id: &str, now: Timestamp) -> Result<Option<String>> {
     let row = sqlx::query(
         "UPDATE delivery SET state = 'dropped', head = NULL, changed_at = $1 WHERE id = $2 \
-         AND state IN ('waiting', 'held', 'failed', 'bounced') RETURNING message_id",
+         AND state IN ('waiting', 'held', 'failed', 'bounced', 'restored') RETURNING message_id",
     )
     .bind(now.micros())
     .bind(id)

@@ -67,6 +67,30 @@ pub async fn insert(write: &mut Write, key: &ListKey) -> Result<()> {
     Ok(())
 }
 
+/// The key that signs: the first of its kind. `keys` are those of one list, in their order.
+pub fn signing(keys: &[ListKey], protocol: Protocol) -> Option<&ListKey> {
+    keys.iter().find(|key| key.protocol == protocol)
+}
+
+/// Moves a key in the order of its list.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn set_position(write: &mut Write, id: &str, position: i64) -> Result<()> {
+    let sql = "UPDATE list_key SET position = $1 WHERE id = $2";
+    sqlx::query(sql).bind(position).bind(id).execute(&mut **write).await?;
+    Ok(())
+}
+
+/// Removes a key.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn remove(write: &mut Write, id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM list_key WHERE id = $1").bind(id).execute(&mut **write).await?;
+    Ok(())
+}
+
 /// All keys of all lists, in their order.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use campanile_core::model::time::Timestamp;
 use sqlx::{FromRow, Row};
 
 use super::{Connection, Db, Write};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A message to be stored before its 250.
 pub struct NewMessage<'a> {
@@ -37,7 +37,7 @@ pub struct Message {
     pub mail_from: String,
     /// Length in octets.
     pub bytes: i64,
-    /// `received`, `distributed`, `held`, `refused`, `discarded`, `dropped`.
+    /// `received`, `distributed`, `held`, `restored`, `refused`, `discarded`, `dropped`.
     pub state: String,
     /// Names of conditions, separated by blanks.
     pub reasons: String,
@@ -148,7 +148,8 @@ pub async fn decide(
     let names: Vec<_> = outcome.reasons.iter().map(|condition| condition.name()).collect();
     let done = sqlx::query(
         "UPDATE message SET state = $1, reasons = $2, team_id = $3, message_id = $4, \
-         decided_at = $5, lease_until = 0 WHERE id = $6 AND state IN ('received', 'held')",
+         decided_at = $5, lease_until = 0 \
+         WHERE id = $6 AND state IN ('received', 'held', 'restored')",
     )
     .bind(outcome.state)
     .bind(names.join(" "))
@@ -173,12 +174,21 @@ pub async fn in_state(connection: &mut Connection, state: &str) -> Result<Vec<Me
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(state).fetch_all(&mut *connection).await?)
 }
 
-/// Lets a held message be opened again, with hold counting as accept. Returns whether it was
-/// held.
+/// How many messages of a list have to be opened yet, or again for copies without a seal.
+pub async fn to_be_opened(connection: &mut Connection, list_id: &str) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM message WHERE list_id = $1 \
+               AND (state IN ('received', 'held', 'restored') \
+               OR id IN (SELECT message_id FROM delivery WHERE state = 'held'))";
+    Ok(sqlx::query_scalar(sql).bind(list_id).fetch_one(connection).await?)
+}
+
+/// Lets a held message be opened again, with hold counting as accept unless it was held by a
+/// restore only. Returns whether it was held.
 pub async fn release(write: &mut Write, id: &str) -> Result<bool> {
     let done = sqlx::query(
-        "UPDATE message SET state = 'received', released = 1, attempts = 0, lease_until = 0 \
-         WHERE id = $1 AND state = 'held'",
+        "UPDATE message SET released = CASE WHEN state = 'held' THEN 1 ELSE released END, \
+         state = 'received', attempts = 0, lease_until = 0 \
+         WHERE id = $1 AND state IN ('held', 'restored')",
     )
     .bind(id)
     .execute(&mut **write)
@@ -186,14 +196,25 @@ pub async fn release(write: &mut Write, id: &str) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// What is remembered of a posting, under the secret of the network.
+fn remembered(secret: &[u8], key: &ReplayKey) -> Result<String> {
+    let stored = key.stored(secret);
+    stored.map_err(|source| Error::internal("a posting cannot be remembered").source(source))
+}
+
 /// Whether this posting was distributed to this list before.
-pub async fn was_seen(connection: &mut Connection, list_id: &str, key: &ReplayKey) -> Result<bool> {
+pub async fn was_seen(
+    connection: &mut Connection,
+    secret: &[u8],
+    list_id: &str,
+    key: &ReplayKey,
+) -> Result<bool> {
     let row = sqlx::query(
         "SELECT COUNT(*) FROM posting_seen WHERE list_id = $1 AND signer = $2 AND digest = $3",
     )
     .bind(list_id)
     .bind(&key.signer)
-    .bind(&key.digest)
+    .bind(remembered(secret, key)?)
     .fetch_one(&mut *connection)
     .await?;
     Ok(row.try_get::<i64, _>(0)? > 0)
@@ -202,6 +223,7 @@ pub async fn was_seen(connection: &mut Connection, list_id: &str, key: &ReplayKe
 /// Remembers a posting. Returns whether it is new: of two nodes with the same posting one wins.
 pub async fn remember(
     write: &mut Write,
+    secret: &[u8],
     list_id: &str,
     key: &ReplayKey,
     message_id: &str,
@@ -213,7 +235,7 @@ pub async fn remember(
     )
     .bind(list_id)
     .bind(&key.signer)
-    .bind(&key.digest)
+    .bind(remembered(secret, key)?)
     .bind(message_id)
     .bind(now.micros())
     .execute(&mut **write)
@@ -280,9 +302,11 @@ pub async fn remove_sealed(write: &mut Write, message_id: &str) -> Result<Vec<St
 pub async fn needed_files(connection: &mut Connection) -> Result<(Vec<String>, Vec<String>)> {
     let mut names = Vec::new();
     for sql in [
-        "SELECT id FROM message WHERE state IN ('received', 'held') OR id IN \
-         (SELECT message_id FROM delivery WHERE state IN ('waiting', 'held', 'failed'))",
-        "SELECT id FROM sealed_body",
+        "SELECT id FROM message WHERE state IN ('received', 'held', 'restored') OR id IN \
+         (SELECT message_id FROM delivery \
+         WHERE state IN ('waiting', 'held', 'failed', 'restored'))",
+        // A small body stands in its row.
+        "SELECT id FROM sealed_body WHERE bytes > 0",
     ] {
         let rows = sqlx::query(sql).fetch_all(&mut *connection).await?;
         let ids: Result<Vec<String>> = rows.iter().map(|row| Ok(row.try_get(0)?)).collect();

@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_registry", include_str!("../../migrations/0001_registry.sql")),
     ("0002_mail", include_str!("../../migrations/0002_mail.sql")),
+    ("0003_keyed", include_str!("../../migrations/0003_keyed.sql")),
+    ("0004_expiry", include_str!("../../migrations/0004_expiry.sql")),
 ];
 
 /// The version of the tables that this program works with.
@@ -56,6 +58,48 @@ async fn apply(db: &Db) -> Result<()> {
         ))
         .hint("run the newer version of campanile that was here before"));
     }
+    steps(&mut write, db, done, SCHEMA_VERSION).await?;
+    write.commit().await
+}
+
+/// Makes the tables of an older version in an empty database.
+///
+/// # Errors
+/// There are tables already.
+pub(super) async fn create_old(
+    write: &mut Write,
+    db: &Db,
+    url: &DatabaseUrl,
+    version: i64,
+) -> Result<()> {
+    if db.backend() == Backend::Postgres {
+        sqlx::query(LOCK_TABLES).execute(&mut **write).await?;
+    }
+    if current(write, db.backend()).await? != 0 {
+        return Err(Error::conflict(format!("the database {url} is in use"))
+            .hint("give it an empty one with --database; nothing was changed"));
+    }
+    steps(write, db, 0, version).await
+}
+
+/// Brings tables up to date in a transaction.
+///
+/// # Errors
+/// A statement fails.
+pub(super) async fn bring_up(write: &mut Write, db: &Db) -> Result<()> {
+    let done = current(write, db.backend()).await?;
+    steps(write, db, done, SCHEMA_VERSION).await
+}
+
+/// The names of all tables but `schema_version`, each behind those that it refers to.
+pub(super) fn tables() -> Vec<&'static str> {
+    let lines = MIGRATIONS.iter().flat_map(|(_, sql)| sql.lines());
+    let names = lines.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split_once(' '));
+    names.map(|(name, _)| name).collect()
+}
+
+/// The steps behind version `done`, up to version `last`.
+async fn steps(write: &mut Write, db: &Db, done: i64, last: i64) -> Result<()> {
     let blob = match db.backend() {
         Backend::Sqlite => "BLOB",
         Backend::Postgres => "BYTEA",
@@ -63,11 +107,11 @@ async fn apply(db: &Db) -> Result<()> {
     let mut version = 0;
     for (name, sql) in MIGRATIONS {
         version += 1;
-        if version > done {
-            step(&mut write, version, name, &sql.replace("{BLOB}", blob)).await?;
+        if version > done && version <= last {
+            step(write, version, name, &sql.replace("{BLOB}", blob)).await?;
         }
     }
-    write.commit().await
+    Ok(())
 }
 
 /// The version of the tables; 0 when there are none.

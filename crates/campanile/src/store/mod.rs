@@ -8,14 +8,19 @@
 //! Start with [`Db`].
 
 pub mod audit;
+pub mod audit_chain;
 pub mod credentials;
 mod db;
 pub mod deliveries;
+pub mod dump;
+pub mod expiry;
 mod failure;
+pub mod keyed;
 pub mod list_keys;
 pub mod lists;
 pub mod messages;
 mod migrations;
+pub mod restored;
 pub mod settings;
 mod statistics;
 pub mod subscriptions;

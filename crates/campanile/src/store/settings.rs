@@ -48,3 +48,13 @@ pub async fn set_first(write: &mut Write, name: &str, value: &str) -> Result<()>
     sqlx::query(sql).bind(name).bind(value).execute(&mut **write).await?;
     Ok(())
 }
+
+/// Sets a single value that is there already.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn set(write: &mut Write, name: &str, value: &str) -> Result<()> {
+    let sql = "UPDATE setting SET value = $1 WHERE name = $2";
+    sqlx::query(sql).bind(value).bind(name).execute(&mut **write).await?;
+    Ok(())
+}

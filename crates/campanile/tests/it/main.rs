@@ -4,6 +4,8 @@
 #[macro_use]
 mod support;
 
+mod audit;
+mod backup;
 mod bounces;
 mod command_line;
 mod database;
@@ -11,6 +13,7 @@ mod demo;
 mod distribution;
 mod doctor;
 mod durability;
+mod expiry;
 mod held;
 mod init;
 mod keyless;
@@ -20,6 +23,7 @@ mod network;
 mod next_hop;
 mod races;
 mod registry;
+mod rotation;
 mod serve;
 mod tables;
 mod verdicts;

@@ -4,7 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use campanile::actions::{
-    Actor, add_team_key, add_trust, generate_list_key, revoke_team_key, set_team_state, subscribe,
+    Actor, NewKeys, add_team_key, add_trust, generate_list_key, revoke_team_key, set_team_state,
+    subscribe,
 };
 use campanile::clock::Clock;
 use campanile::store::credentials;
@@ -23,7 +24,7 @@ async fn network(database: Database) -> TestApp {
     let authority = Authority::new("Toy CA");
     add_trust(&app, actor, &authority.pem(), None).await.unwrap();
     app.list("alert").await;
-    generate_list_key(&app, actor, "alert").await.unwrap();
+    generate_list_key(&app, actor, "alert", NewKeys::Missing).await.unwrap();
     for handle in ["DFN-CERT", "PRE-CERT"] {
         let team = app.team(handle).await;
         let address = &team.emails[0];

@@ -77,3 +77,34 @@ async fn server_that_cannot_work_says_why() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("tls_cert"), "{said}");
 }
+
+#[tokio::test]
+async fn server_refuses_keys_that_others_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let toy = Toy::new(Database::sqlite(), &TEAMS).await;
+    let folder = toy.program.data().join("keys/list/alert");
+    let key = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let (code, said) = refuses_to_serve(&toy.program);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("can be read by others") && said.contains("chmod 600"), "{said}");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+
+    let tls = toy.program.data().join("smtp.key.pem");
+    std::fs::write(&tls, toy.authority.issue("smtp@list.example").key_pem()).unwrap();
+    std::fs::set_permissions(&tls, std::fs::Permissions::from_mode(0o644)).unwrap();
+    toy.program
+        .configure(|text| text.replace("# tls_cert", "tls_cert").replace("# tls_key", "tls_key"));
+    let (code, said) = refuses_to_serve(&toy.program);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("TLS key") && said.contains("chmod o="), "{said}");
+}
+
+#[tokio::test]
+async fn server_that_runs_as_root_says_so() {
+    use std::os::unix::fs::MetadataExt;
+    let toy = Toy::serving(Database::sqlite(), &TEAMS).await;
+    let root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    let log = toy.server.as_ref().unwrap().log();
+    assert_eq!(log.contains("this runs as root"), root, "{log}");
+}

@@ -210,7 +210,7 @@ on_both_databases! {
             let detail = serde_json::json!({ "number": number, "text": "ä\"'\n" });
             let (actor, object) = ("operator", "X");
             let entry = audit::Entry { at: NOW, actor, action: "team.add", object, detail };
-            audit::append(&mut write, &entry).await.unwrap();
+            audit::append(&mut write, b"secret", &entry).await.unwrap();
         }
         write.commit().await.unwrap();
         let mut read = db.read().await.unwrap();

@@ -8,6 +8,13 @@ use crate::support::{Client, Database, Kind, Letter, Member, Toy, eventually};
 
 const TEAMS: [(&str, Kind); 2] = [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp)];
 
+/// SHA-256 of what was signed, which anybody can compute who guesses the text.
+fn plain_digest(letter: &Letter) -> String {
+    let text = String::from_utf8(letter.entity.clone()).unwrap().replace("\r\n", "\n");
+    let digest = openssl::sha::sha256(text.trim_end().as_bytes());
+    digest.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
 impl Toy {
     /// Sends a mail that is answered with 250, and waits until it is recorded as refused or
     /// discarded. Returns the names of the reasons.
@@ -108,6 +115,40 @@ on_both_databases! {
         assert_ne!(again, first);
         let reasons = toy.recorded("evil@elsewhere.example", &again, "discarded").await;
         assert_eq!(reasons, ["replay"]);
+        toy.silent(2);
+    }
+
+    async fn database_does_not_tell_whether_a_known_text_was_sent(database: Database) {
+        let toy = Toy::serving(database, &TEAMS).await;
+        let alpha = &toy.members[0];
+        let letter = Letter::new(alpha);
+        toy.post(&alpha.address, &letter.sealed(&toy, alpha));
+        toy.copies(2);
+        toy.settled();
+        let remembered = toy.sql("SELECT digest FROM posting_seen").await;
+        assert_eq!(remembered.len(), 1);
+        assert_ne!(remembered[0].to_ascii_uppercase(), plain_digest(&letter));
+    }
+
+    async fn replay_of_what_an_older_version_has_remembered_is_discarded(database: Database) {
+        let mut toy = Toy::serving(database, &TEAMS).await;
+        let letter = Letter::new(&toy.members[0]);
+        let mail = letter.sealed(&toy, &toy.members[0]);
+        let from = toy.members[0].address.clone();
+        toy.post(&from, &mail);
+        toy.copies(2);
+        toy.settled();
+        toy.kill();
+        let mut raw = toy.program.database.raw(&toy.program.data().join("campanile.db")).await;
+        let sql = "UPDATE posting_seen SET digest = $1";
+        sqlx::query(sql).bind(plain_digest(&letter)).execute(&mut raw).await.unwrap();
+        let sql = "UPDATE setting SET value = '0' WHERE name = 'replay_keyed'";
+        sqlx::query(sql).execute(&mut raw).await.unwrap();
+        drop(raw);
+        toy.serve();
+        assert_eq!(toy.recorded(&from, &mail, "discarded").await, ["replay"]);
+        let remembered = toy.sql("SELECT digest FROM posting_seen").await;
+        assert_ne!(remembered[0].to_ascii_uppercase(), plain_digest(&letter));
         toy.silent(2);
     }
 

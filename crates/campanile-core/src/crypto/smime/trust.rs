@@ -10,6 +10,7 @@ use openssl::hash::MessageDigest;
 use openssl::x509::{CrlStatus, X509, X509Crl, X509KeyUsage, X509Ref};
 
 use super::anatomy::{Anatomy, crl_is_unusual};
+use super::certificate::timestamp;
 use super::file::{self, refusal};
 use super::strength;
 use crate::crypto::Refusal;
@@ -77,6 +78,16 @@ impl Anchor {
         let line = entries.collect::<Vec<_>>().join(", ");
         let printable = line.chars().map(|c| if is_printable(c) { c } else { '?' });
         printable.take(500).collect()
+    }
+
+    /// When the CA certificate ends.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        timestamp(self.certificate.not_after())
+    }
+
+    /// When its CA should have issued the next revocation list.
+    pub fn crl_expires_at(&self) -> Option<Timestamp> {
+        timestamp(self.crl.as_ref()?.next_update()?)
     }
 
     pub(super) fn certificate(&self) -> &X509 {

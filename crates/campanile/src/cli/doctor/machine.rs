@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::Report;
 use crate::config::{Config, FILE_NAME};
 use crate::error::Error;
+use crate::keys::check_tls_key;
 
 /// How long the relay may take to accept a connection, in seconds.
 const CONNECT_SECONDS_MAX: u64 = 5;
@@ -34,16 +35,21 @@ pub(super) fn directory(dir: &Path, report: &mut Report) {
 
 /// The server needs no privileges.
 pub(super) fn user(report: &mut Report) {
-    // The owner of this folder is the effective user of the process.
-    match fs::metadata("/proc/self").map(|metadata| metadata.uid()) {
-        Ok(0) => report.warn(
+    match user_id() {
+        Some(0) => report.warn(
             "user",
             "this runs as root",
             "run campanile as a user of its own; a mail server in front can pass port 25 on",
         ),
-        Ok(user) => report.ok("user", format!("user {user}")),
-        Err(_) => report.warn("user", "cannot tell which user this is", "mount /proc"),
+        Some(user) => report.ok("user", format!("user {user}")),
+        None => report.warn("user", "cannot tell which user this is", "mount /proc"),
     }
+}
+
+/// The user whose rights the process has; `None` when it cannot be told.
+pub(in crate::cli) fn user_id() -> Option<u32> {
+    // The owner of this folder is the effective user of the process.
+    fs::metadata("/proc/self").map(|metadata| metadata.uid()).ok()
 }
 
 /// The ports are free, or the server has them.
@@ -133,7 +139,10 @@ pub(super) fn tls_files(config: &Config, dir: &Path, report: &mut Report) {
         };
         let path = dir.join(path);
         match fs::File::open(&path) {
-            Ok(_) => report.ok("tls", format!("{key} {} can be read", path.display())),
+            Ok(_) => match check_tls_key(&path) {
+                Err(error) if key == "[smtp] tls_key" => report.fail("tls", &error),
+                _ => report.ok("tls", format!("{key} {} can be read", path.display())),
+            },
             Err(source) => {
                 report.fail("tls", &Error::io(format!("{key} {}", path.display()), source));
             }

@@ -3,6 +3,8 @@
 mod machine;
 mod registry;
 
+pub(super) use machine::user_id;
+
 use clap::Args;
 use serde::Serialize;
 

@@ -2,25 +2,23 @@
 
 use std::collections::HashSet;
 
-use campanile_core::gateway::{self, network::Network};
+use campanile_core::crypto::smime::Anchor;
+use campanile_core::gateway::{self, expiry, network::Network};
 use campanile_core::model::key::{Fingerprint, KeyState, Protocol};
 use campanile_core::model::team::TeamState;
 use campanile_core::model::time::Timestamp;
 
 use super::Report;
-use crate::app::App;
+use crate::app::{App, Expiring, Owner};
 use crate::error::{Error, Result};
 use crate::store::credentials::Credential;
 use crate::store::list_keys::ListKey;
 use crate::store::lists::List;
-use crate::store::teams::Team;
 use crate::store::trust::TrustAnchor;
 use crate::store::{
-    Connection, SCHEMA_VERSION, Statistics, credentials, list_keys, lists, statistics, teams, trust,
+    Connection, SCHEMA_VERSION, Statistics, credentials, list_keys, lists, statistics, trust,
 };
 
-/// How long before its end a key is spoken of, in seconds: 30 days.
-const EXPIRY_SECONDS: i64 = 30 * 24 * 3600;
 /// No clock is right before this program was written: 2026-01-01T00:00:00Z.
 const CLOCK_MIN: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
@@ -38,14 +36,14 @@ pub(super) async fn examine(app: &App, report: &mut Report) -> Result<()> {
     let mut read = app.db.read_snapshot().await?;
     let numbers = statistics(&mut read).await?;
     clock(&numbers, now, report);
-    let teams = teams::all(&mut read).await?;
     let credentials = credentials::all(&mut read).await?;
     let anchors = trust::all(&mut read).await?;
     let loaded = loaded_keys(&network);
     list_checks(app, &mut read, &loaded, report).await?;
     reach(&network, now, report);
-    expiry(&teams, &credentials, now, report);
-    trust_checks(&anchors, &credentials, report);
+    trust_checks(&anchors, &credentials, now, report);
+    drop(read);
+    ends(&app.expiring().await?, report);
     Ok(())
 }
 
@@ -130,7 +128,7 @@ fn list_key(list: &List, key: &ListKey, now: Timestamp, report: &mut Report) {
             let error = Error::invalid(format!("{what} expired at {end}")).hint(hint);
             report.fail("keys", &error);
         }
-        Some(end) if end <= now.plus_seconds(EXPIRY_SECONDS) => {
+        Some(end) if expiry::due(end, now).is_some() => {
             let hint = "import a new key and send it to the teams in time";
             report.warn("keys", format!("{what} expires at {end}"), hint);
         }
@@ -159,21 +157,34 @@ fn reach(network: &Network, now: Timestamp, report: &mut Report) {
     }
 }
 
-/// Keys of active teams that end soon.
-fn expiry(teams: &[Team], credentials: &[Credential], now: Timestamp, report: &mut Report) {
-    let soon = now.plus_seconds(EXPIRY_SECONDS);
-    for team in teams.iter().filter(|team| team.state == TeamState::Active) {
-        let own = credentials.iter().filter(|key| key.team_id == team.id);
-        for key in own.filter(|key| key.state_at(now) == KeyState::Active) {
-            if let Some(end) = key.expires_at.filter(|end| *end <= soon) {
-                let text = format!("key {} of {} expires at {end}", key.fingerprint, team.handle);
+/// What ends soon, but the keys of lists, which are told with their files.
+fn ends(expiring: &[Expiring], report: &mut Report) {
+    for one in expiring {
+        let (what, end) = (&one.what, one.end);
+        match &one.owner {
+            Owner::Team(_, handle) => {
+                let text = format!("{what} of {handle} expires at {end}");
                 report.warn("teams", text, "ask the team for its next key");
             }
+            Owner::Anchor(subject) => {
+                let text = format!("{what} ({subject}) expires at {end}");
+                report.warn("trust", text, "ask the CA for its next certificate");
+            }
+            Owner::RevocationList(subject) => {
+                let text = format!("{what} ({subject}) is good until {end}");
+                report.warn("trust", text, "`campanile trust add FILE --crl FILE` in time");
+            }
+            Owner::List(_) => {}
         }
     }
 }
 
-fn trust_checks(anchors: &[TrustAnchor], credentials: &[Credential], report: &mut Report) {
+fn trust_checks(
+    anchors: &[TrustAnchor],
+    credentials: &[Credential],
+    now: Timestamp,
+    report: &mut Report,
+) {
     let mut smime = credentials.iter().filter(|key| key.protocol == Protocol::Smime);
     if anchors.is_empty() && smime.any(|key| key.state == KeyState::Active) {
         let text = "there are S/MIME certificates, but no trust anchor";
@@ -182,5 +193,20 @@ fn trust_checks(anchors: &[TrustAnchor], credentials: &[Credential], report: &mu
     for anchor in anchors.iter().filter(|anchor| anchor.crl.is_none()) {
         let text = format!("no revocation list of {}: revoked certificates count", anchor.subject);
         report.warn("trust", text, "`campanile trust add FILE --crl FILE` brings it in");
+    }
+    for row in anchors {
+        let Ok(anchor) = Anchor::read(&row.certificate, row.crl.as_deref(), now) else {
+            let error = Error::invalid(format!("trust anchor {} cannot be used", row.subject));
+            report.fail("trust", &error.hint("remove it, and add it again"));
+            continue;
+        };
+        if anchor.expires_at().is_some_and(|end| end <= now) {
+            let text = format!("trust anchor {} has ended: no path leads to it", row.subject);
+            report.fail("trust", &Error::invalid(text).hint("add the CA's next certificate"));
+        }
+        if anchor.crl_expires_at().is_some_and(|end| end <= now) {
+            let text = format!("the revocation list of {} is out of date", row.subject);
+            report.warn("trust", text, "`campanile trust add FILE --crl FILE` brings the next in");
+        }
     }
 }

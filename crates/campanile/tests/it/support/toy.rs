@@ -1,7 +1,7 @@
 //! A toy network: the list `alert`, teams with keys, the program as its server, a next hop.
 
 use campanile::actions::{
-    Actor, NewNetwork, add_list, add_team, add_team_key, add_trust, generate_list_key,
+    Actor, NewKeys, NewNetwork, add_list, add_team, add_team_key, add_trust, generate_list_key,
     init_network, subscribe,
 };
 use campanile::app::App;
@@ -237,7 +237,7 @@ async fn set_up(
     let config = init_network(&dir, &new, &environment, Clock::System).await.unwrap();
     let app = App::open_with(&dir, config, Clock::System).await.unwrap();
     add_list(&app, by, "alert", LIST, None).await.unwrap();
-    generate_list_key(&app, by, "alert").await.unwrap();
+    generate_list_key(&app, by, "alert", NewKeys::Missing).await.unwrap();
     add_trust(&app, by, &authority.pem(), None).await.unwrap();
     for member in members {
         let handle = &member.handle;

@@ -1,5 +1,5 @@
-//! The content-free notice: a mail waits, and why it cannot be sent. It never says what the
-//! mail is about, who sent it, or how large it is.
+//! Mail of our own, unsealed and without content: that a copy waits, or that a key ends. It never
+//! says what a mail is about, who sent it, or how large it is.
 
 use campanile_core::gateway::network::List;
 use campanile_core::gateway::verp;
@@ -8,17 +8,25 @@ use campanile_core::mime::compose::{self, Origin, OuterHeader};
 use crate::app::{App, new_id};
 use crate::store::deliveries::NewDelivery;
 
-const TEXT: &str = "A message of this list is waiting for your team. It cannot be sent because \
-none of your registered keys can be used for encryption at this time: it may have expired or \
-been revoked.\r\n\r\nPlease register a new OpenPGP key or X.509 certificate with the operator \
-of the network. What is waiting is then sent at once.\r\n\r\nYou get this notice at most once a \
-day, because your team is subscribed to the list.\r\n";
+/// What is said, and to whom.
+pub(super) struct Notice<'a> {
+    /// The team; empty for the operator.
+    pub team_id: &'a str,
+    /// The address it goes to.
+    pub recipient: &'a str,
+    /// `notice` for a copy that waits, `warning` for a key that ends.
+    pub kind: &'static str,
+    /// Behind the name of the list.
+    pub subject: &'a str,
+    /// The text.
+    pub text: &'a str,
+}
 
-/// The outbox row of a notice to a team.
-pub fn row(app: &App, list: &List, team_id: &str, recipient: &str) -> NewDelivery {
+/// The outbox row of a notice, in the name of a list.
+pub(super) fn row(app: &App, list: &List, notice: &Notice<'_>) -> NewDelivery {
     let id = new_id(app.now());
     let domain = list.address.domain();
-    let subject = format!("[{}] A message is waiting: no usable key", list.name);
+    let subject = format!("[{}] {}", list.name, notice.subject);
     let origin = Origin {
         from_display: list.name.clone(),
         from: list.address.clone(),
@@ -37,13 +45,13 @@ pub fn row(app: &App, list: &List, team_id: &str, recipient: &str) -> NewDeliver
         list: &list.address,
         token: &id,
     };
-    let head = compose::notice(&outer, TEXT);
+    let head = compose::notice(&outer, notice.text);
     NewDelivery {
         mail_from: verp::address(&app.secret, domain, &id),
         id,
-        team_id: team_id.to_owned(),
-        recipient: recipient.to_owned(),
-        kind: "notice",
+        team_id: notice.team_id.to_owned(),
+        recipient: notice.recipient.to_owned(),
+        kind: notice.kind,
         state: "waiting",
         sealed_id: None,
         head: Some(head),
