@@ -67,6 +67,7 @@ async fn commit(
     let detail = json!({ "team": verdict.team, "copies": copies, "held": held });
     let action = "message.distribute";
     finish(write, now, Done { actor: Actor::Gateway, action, object: id, detail }).await?;
+    app.counters.settled("distributed", &verdict.reasons);
     tracing::info!(message = id, copies, held, "message distributed");
     app.queued.notify_waiters();
     Ok(true)

@@ -29,6 +29,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
+use crate::confine;
 use crate::error::{Error, Kind, Result};
 use crate::printable::printable;
 use crate::telemetry;
@@ -113,6 +114,9 @@ impl Place {
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    if let Err(error) = confine::forbid_core_files() {
+        output::complain(&format!("warning: core files cannot be forbidden: {error}\n"));
+    }
     run(std::env::args_os())
 }
 

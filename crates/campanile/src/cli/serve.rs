@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -19,6 +20,7 @@ use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
 use crate::smtp::{self, SmtpSettings, gate::Gate};
 use crate::store::messages;
 use crate::telemetry;
+use crate::web;
 
 /// Parallel connections to the next hop: more does not help a relay on the same network.
 const DELIVERERS: usize = 4;
@@ -53,8 +55,10 @@ async fn serve(app: App) -> Result<()> {
     listen(&app, &mut tasks, &stopped).await?;
     work(&app, &relay, &mut tasks, &stopped);
     tracing::info!(network = %app.config.network.name, node = app.node, "serving");
+    tell(NotifyState::Ready);
     until_signal().await?;
     tracing::info!("ending");
+    tell(NotifyState::Stopping);
     // Sending fails only when every task is gone already.
     let _ = stop.send(true);
     let ended =
@@ -83,10 +87,15 @@ async fn listen(
             message_bytes_max: smtp.message_bytes_max,
             tls: tls.clone(),
             lmtp,
+            counters: app.counters.clone(),
         };
         tracing::info!(%address, lmtp, "listening");
         tasks.spawn(smtp::serve(listener, settings, Arc::clone(&gate), stopped.clone()));
     }
+    let address = app.config.metrics.listen;
+    let listener = bind(address).await?;
+    tracing::info!(%address, "listening for monitoring");
+    tasks.spawn(web::serve(listener, Arc::clone(app), stopped.clone()));
     Ok(())
 }
 
@@ -114,6 +123,13 @@ fn work(
     tasks.spawn(jobs::watch::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
+}
+
+/// Tells the service manager, if there is one that asked (`Type=notify`).
+fn tell(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager was not told");
+    }
 }
 
 async fn until_signal() -> Result<()> {

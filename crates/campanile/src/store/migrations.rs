@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_registry", include_str!("../../migrations/0001_registry.sql")),
     ("0002_mail", include_str!("../../migrations/0002_mail.sql")),
+    ("0003_failed_copies", include_str!("../../migrations/0003_failed_copies.sql")),
 ];
 
 /// The version of the tables that this program works with.
@@ -42,6 +43,14 @@ pub(super) async fn update(db: &Db, url: &DatabaseUrl) -> Result<()> {
             .hint("correct [database] url; `campanile init` makes a new network")),
         _ => apply(db).await,
     }
+}
+
+/// The version of the tables now; 0 when there are none.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn schema_version(db: &Db) -> Result<i64> {
+    current(&mut *db.read().await?, db.backend()).await
 }
 
 async fn apply(db: &Db) -> Result<()> {

@@ -8,6 +8,7 @@
 //! Start with [`Db`].
 
 pub mod audit;
+mod backlog;
 pub mod credentials;
 mod db;
 pub mod deliveries;
@@ -22,8 +23,9 @@ pub mod subscriptions;
 pub mod teams;
 pub mod trust;
 
+pub use backlog::{Backlog, backlog};
 pub use db::{Connection, Db, Read, Write};
-pub use migrations::SCHEMA_VERSION;
+pub use migrations::{SCHEMA_VERSION, schema_version};
 pub use statistics::{Statistics, statistics};
 
 use campanile_core::model::time::Timestamp;
