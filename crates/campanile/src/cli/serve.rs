@@ -76,6 +76,11 @@ async fn listen(
     stopped: &watch::Receiver<bool>,
 ) -> Result<()> {
     let tls = tls(app)?;
+    // First, so that whoever is greeted by the mail listener finds this one as well.
+    let address = app.config.metrics.listen;
+    let listener = bind(address).await?;
+    tracing::info!(%address, "listening for monitoring");
+    tasks.spawn(web::serve(listener, Arc::clone(app), stopped.clone()));
     let smtp = &app.config.smtp;
     let lmtp = smtp.lmtp_listen.map(|address| (address, true));
     let gate = Arc::new(Gate::new(Arc::clone(app)));
@@ -92,10 +97,6 @@ async fn listen(
         tracing::info!(%address, lmtp, "listening");
         tasks.spawn(smtp::serve(listener, settings, Arc::clone(&gate), stopped.clone()));
     }
-    let address = app.config.metrics.listen;
-    let listener = bind(address).await?;
-    tracing::info!(%address, "listening for monitoring");
-    tasks.spawn(web::serve(listener, Arc::clone(app), stopped.clone()));
     Ok(())
 }
 
