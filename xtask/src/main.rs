@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod dist;
 mod docs;
 mod fuzz;
 mod numbers;
@@ -22,6 +23,10 @@ Commands of the project: cargo x COMMAND
   docs [--check]   write the generated documents, or fail when they are stale
   numbers          lengths of functions and files, shares of tests and docs
   bench NAME …     measure; NAME: fanout; further arguments are passed on
+  dist             release build, Debian package, list of its parts (SBOM), source
+  dist --verify-reproducible    the same in another folder, and compare the bytes
+  dist --binary FILE --version VERSION    package an executable that is there
+  dist --try DEB [--upgrade-from DEB]     install into a fresh Debian and send mail (as root)
   fuzz SECONDS     run every fuzz target that long
   help             this text
 ";
@@ -38,6 +43,7 @@ fn main() -> ExitCode {
         ["docs", "--check"] => docs::check(),
         ["numbers"] => numbers::run(),
         ["bench", name, rest @ ..] => bench::run(name, rest),
+        ["dist", rest @ ..] => dist::run(rest),
         ["fuzz", seconds] => fuzz::run(seconds),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");

@@ -28,8 +28,22 @@ pub fn cargo(arguments: &[&str]) -> Result<(), String> {
 /// # Errors
 /// When it cannot be started or fails.
 pub fn program(name: &str, arguments: &[&str], shown: &str) -> Result<(), String> {
+    program_with(&[], name, arguments, shown)
+}
+
+/// [`program`] with variables of the environment.
+///
+/// # Errors
+/// When it cannot be started or fails.
+pub fn program_with(
+    variables: &[(&str, &str)],
+    name: &str,
+    arguments: &[&str],
+    shown: &str,
+) -> Result<(), String> {
     let line = announce(shown, arguments);
-    let status = command(Path::new(name), arguments).status();
+    let variables = variables.iter().copied();
+    let status = command(Path::new(name), arguments).envs(variables).status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{line}` failed ({status})")),

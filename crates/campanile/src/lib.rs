@@ -2,9 +2,8 @@
 //!
 //! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
 //! clock and the database and hands what it read to the core. Modules may use only what stands
-//! to the left: `config, error, clock, telemetry, printable` ← `store, keys, spool, relay,
-//! archive` ← `app`
-//! ← `actions` ← `jobs, smtp` ← `demo` ← `cli`.
+//! to the left: `config, error, clock, telemetry, printable, counters, confine` ← `store, keys,
+//! spool, relay, archive` ← `app` ← `actions` ← `jobs, smtp, web` ← `demo` ← `cli`.
 //!
 //! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
 #![cfg_attr(
@@ -18,6 +17,8 @@ pub mod archive;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod confine;
+pub mod counters;
 pub mod demo;
 pub mod error;
 pub mod jobs;
@@ -28,3 +29,4 @@ pub mod smtp;
 pub mod spool;
 pub mod store;
 pub mod telemetry;
+pub mod web;

@@ -89,6 +89,16 @@ impl Spool {
         synced
     }
 
+    /// Writes a file of one octet as [`Spool::write`] does, and removes it: is there room, and
+    /// may we?
+    ///
+    /// # Errors
+    /// When received mail could not be stored.
+    pub fn probe(&self, name: &str) -> io::Result<()> {
+        self.write(Folder::Received, name, [b"\n"])?;
+        self.remove(Folder::Received, name)
+    }
+
     /// Reads a file.
     ///
     /// # Errors

@@ -73,6 +73,7 @@ async fn commit(
     let action = "message.distribute";
     finish(&app.secret, write, now, Done { actor: Actor::Gateway, action, object: id, detail })
         .await?;
+    app.counters.settled("distributed", &verdict.reasons);
     tracing::info!(message = id, copies, held, "message distributed");
     app.queued.notify_waiters();
     Ok(true)

@@ -36,6 +36,7 @@ pub async fn receive_message(app: &App, lists: &[String], received: Received) ->
         }
     }
     stored?;
+    app.counters.received(lists.len());
     app.received.notify_one();
     ids.into_iter().next().ok_or_else(|| Error::internal("a mail came without a list"))
 }

@@ -27,6 +27,7 @@ pub async fn record_bounce(app: &App, delivery_id: &str, bounce: &Bounce) -> Res
         Done { actor: Actor::Gateway, action: "delivery.bounce", object: delivery_id, detail },
     )
     .await?;
+    app.counters.copies.add("bounced", usize::from(moved));
     tracing::info!(delivery = delivery_id, status, moved, "bounce recorded");
     Ok(())
 }

@@ -26,6 +26,10 @@ pub async fn record_deliveries(
         done.extend(clear(&mut write, message_id).await?);
     }
     write.commit().await?;
+    for state in ["delivered", "failed"] {
+        let count = tried.iter().filter(|one| one.state == state).count();
+        app.counters.copies.add(state, count);
+    }
     remove(app, &done);
     Ok(())
 }

@@ -43,6 +43,7 @@ pub async fn settle_message(app: &App, id: &str, verdict: &Verdict) -> Result<()
         Done { actor: Actor::Gateway, action: "message.settle", object: id, detail },
     )
     .await?;
+    app.counters.settled(state, &verdict.reasons);
     if state != "held" {
         app.remove_spooled(Folder::Received, id);
     }

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::config::{self, Config, Environment};
+use crate::counters::Counters;
 use crate::error::{Error, Result};
 use crate::keys::KeyFiles;
 use crate::spool::{Folder, Spool};
@@ -48,6 +49,8 @@ pub struct App {
     pub secret: Arc<Zeroizing<Vec<u8>>>,
     /// Name of this node, which leases are held under; stays the same over restarts.
     pub node: String,
+    /// What has happened since the start, for monitoring.
+    pub counters: Counters,
     /// Told when a message was received.
     pub received: Notify,
     /// Told when copies were queued.
@@ -97,6 +100,7 @@ impl App {
             clock,
             keys,
             spool,
+            counters: Counters::default(),
             received: Notify::new(),
             queued: Notify::new(),
             network: Mutex::new(None),

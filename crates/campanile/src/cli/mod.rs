@@ -29,9 +29,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::app::App;
+use crate::confine;
 use crate::error::{Error, Kind, Result};
 use crate::printable::printable;
 use crate::telemetry;
@@ -120,8 +121,16 @@ impl Place {
     }
 }
 
+/// The whole command line, for manual pages and completions.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
+    if let Err(error) = confine::forbid_core_files() {
+        output::complain(&format!("warning: core files cannot be forbidden: {error}\n"));
+    }
     run(std::env::args_os())
 }
 
@@ -197,7 +206,6 @@ mod tests {
 
     #[test]
     fn command_line_is_consistent() {
-        use clap::CommandFactory;
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Place, doctor};
+use super::{Place};
 use crate::app::App;
 use crate::config;
 use crate::error::{Error, Result};
@@ -20,6 +21,7 @@ use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
 use crate::smtp::{self, SmtpSettings, gate::Gate};
 use crate::store::{audit_chain, messages};
 use crate::telemetry;
+use crate::web;
 
 /// Parallel connections to the next hop: more does not help a relay on the same network.
 const DELIVERERS: usize = 4;
@@ -42,7 +44,7 @@ impl Serve {
 async fn serve(app: App) -> Result<()> {
     let _lock = app.lock()?;
     refuse_open_keys(&app)?;
-    if doctor::user_id() == Some(0) {
+    if rustix::process::geteuid().is_root() {
         tracing::warn!("this runs as root: run campanile as a user of its own");
     }
     let app = Arc::new(app);
@@ -61,8 +63,10 @@ async fn serve(app: App) -> Result<()> {
     let (seq, hash) = audit_chain::last(&mut *app.db.read().await?).await?;
     tracing::info!(seq, hash, "audit head");
     tracing::info!(network = %app.config.network.name, node = app.node, "serving");
+    tell(NotifyState::Ready);
     until_signal().await?;
     tracing::info!("ending");
+    tell(NotifyState::Stopping);
     // Sending fails only when every task is gone already.
     let _ = stop.send(true);
     let ended =
@@ -91,6 +95,11 @@ async fn listen(
     stopped: &watch::Receiver<bool>,
 ) -> Result<()> {
     let tls = tls(app)?;
+    // First, so that whoever is greeted by the mail listener finds this one as well.
+    let address = app.config.metrics.listen;
+    let listener = bind(address).await?;
+    tracing::info!(%address, "listening for monitoring");
+    tasks.spawn(web::serve(listener, Arc::clone(app), stopped.clone()));
     let smtp = &app.config.smtp;
     let lmtp = smtp.lmtp_listen.map(|address| (address, true));
     let gate = Arc::new(Gate::new(Arc::clone(app)));
@@ -102,6 +111,7 @@ async fn listen(
             message_bytes_max: smtp.message_bytes_max,
             tls: tls.clone(),
             lmtp,
+            counters: app.counters.clone(),
         };
         tracing::info!(%address, lmtp, "listening");
         tasks.spawn(smtp::serve(listener, settings, Arc::clone(&gate), stopped.clone()));
@@ -134,6 +144,13 @@ fn work(
     tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::warn_key_expiry::run(Arc::clone(app), stopped.clone()));
+}
+
+/// Tells the service manager, if there is one that asked (`Type=notify`).
+fn tell(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager was not told");
+    }
 }
 
 async fn until_signal() -> Result<()> {

@@ -53,6 +53,7 @@ impl Sink {
             message_bytes_max: 64 * 1024 * 1024,
             tls: None,
             lmtp: false,
+            counters: crate::counters::Counters::default(),
         };
         let store = Arc::new(Store(Arc::clone(&copies)));
         tokio::spawn(serve(listener, settings, store, stopped));

@@ -69,6 +69,7 @@ async fn next(app: &App, line: &mut Line) -> Result<bool> {
     let mut tried = Vec::with_capacity(due.len());
     let outcomes = line.send(&due, &shared).await;
     for (copy, outcome) in due.iter().zip(outcomes) {
+        app.counters.tries.add(outcome.name(), 1);
         tried.push(judge(copy, outcome, app.now()));
     }
     let done: BTreeSet<_> = due.iter().map(|copy| copy.message_id.clone()).collect();
@@ -192,6 +193,18 @@ enum Outcome {
 impl Outcome {
     fn was_sent(&self) -> bool {
         matches!(self, Self::Sent(_))
+    }
+
+    /// The name in the metrics.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sent(SendOutcome::Accepted { .. }) => "accepted",
+            Self::Sent(SendOutcome::Temporary { .. }) => "temporary",
+            Self::Sent(SendOutcome::Permanent { .. }) => "permanent",
+            Self::Sent(SendOutcome::Broken { .. }) => "broken",
+            Self::Sent(SendOutcome::MaybeAccepted { .. }) => "unknown",
+            Self::Unsent(_) => "unsent",
+        }
     }
 }
 

@@ -86,6 +86,12 @@ impl<I: Intake> Connection<I> {
             }
         };
         tracing::debug!(peer = %self.peer, ?end, "SMTP connection ended");
+        let limits = &self.server.settings.counters.limits;
+        match end {
+            End::Evicted => limits.add("evicted", 1),
+            End::Timeout => limits.add("timeout", 1),
+            End::Session | End::Gone | End::Tls | End::Stopped => {}
+        }
         if end != End::Gone && end != End::Tls {
             self.part().await;
         }
@@ -127,6 +133,7 @@ impl<I: Intake> Connection<I> {
         let held = self.session.held().saturating_sub(MESSAGE_OCTETS_FREE);
         if !self.share.resize(held) {
             tracing::warn!(peer = %self.peer, octets = held, "no memory left for a message");
+            self.server.settings.counters.limits.add("memory", 1);
             self.session.shed();
             self.share.resize(0);
         }

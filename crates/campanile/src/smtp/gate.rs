@@ -75,6 +75,7 @@ impl Gate {
         // Who can see the mail can see this as well, so the answer tells nothing; and clear
         // text is never written to disk.
         if let Err(condition) = outside {
+            self.app.counters.settled("refused_at_door", &[condition]);
             tracing::info!(peer = %envelope.peer, %condition, "mail refused at the door");
             let text = "this list takes only mail that is encrypted for it as a whole";
             return Ok(Acceptance::Refused {

@@ -21,6 +21,8 @@ use admission::Admission;
 use limits::Limits;
 use memory::Memory;
 
+use crate::counters::Counters;
+
 pub mod gate;
 pub mod tls;
 
@@ -64,6 +66,8 @@ pub struct SmtpSettings {
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// LMTP instead of SMTP.
     pub lmtp: bool,
+    /// Where sessions are counted.
+    pub counters: Counters,
 }
 
 /// What all connections of one listener share.
@@ -136,9 +140,12 @@ async fn stopped(shutdown: &mut watch::Receiver<bool>) {
 
 async fn admit<I: Intake>(server: Arc<Server<I>>, socket: TcpStream, peer: SocketAddr) {
     let peer = peer.ip().to_canonical();
+    let counters = server.settings.counters.clone();
+    counters.sessions.inc();
     match server.admission.enter(peer) {
         Some(slot) => connection::run(server, socket, peer, slot).await,
         None => {
+            counters.limits.add("connections", 1);
             tracing::info!(%peer, "SMTP connection refused: too many");
             connection::refuse(socket, &server.settings.hostname).await;
         }

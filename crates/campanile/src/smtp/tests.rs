@@ -65,6 +65,7 @@ async fn served_with(limits: Limits, tls: Option<Arc<rustls::ServerConfig>>) -> 
         message_bytes_max: 41_943_040,
         tls,
         lmtp: false,
+        counters: crate::counters::Counters::default(),
     };
     let house = Arc::new(House::default());
     let (stop, stopped) = watch::channel(false);

@@ -16,6 +16,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_mail", include_str!("../../migrations/0002_mail.sql")),
     ("0003_keyed", include_str!("../../migrations/0003_keyed.sql")),
     ("0004_expiry", include_str!("../../migrations/0004_expiry.sql")),
+    ("0005_failed_copies", include_str!("../../migrations/0005_failed_copies.sql")),
 ];
 
 /// The version of the tables that this program works with.
@@ -44,6 +45,14 @@ pub(super) async fn update(db: &Db, url: &DatabaseUrl) -> Result<()> {
             .hint("correct [database] url; `campanile init` makes a new network")),
         _ => apply(db).await,
     }
+}
+
+/// The version of the tables now; 0 when there are none.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn schema_version(db: &Db) -> Result<i64> {
+    current(&mut *db.read().await?, db.backend()).await
 }
 
 async fn apply(db: &Db) -> Result<()> {

@@ -9,6 +9,7 @@
 
 pub mod audit;
 pub mod audit_chain;
+mod backlog;
 pub mod credentials;
 mod db;
 pub mod deliveries;
@@ -27,8 +28,9 @@ pub mod subscriptions;
 pub mod teams;
 pub mod trust;
 
+pub use backlog::{Backlog, backlog};
 pub use db::{Connection, Db, Read, Write};
-pub use migrations::SCHEMA_VERSION;
+pub use migrations::{SCHEMA_VERSION, schema_version};
 pub use statistics::{Statistics, statistics};
 
 use campanile_core::model::time::Timestamp;

@@ -1,7 +1,7 @@
 //! Transactions, migrations and failures of the database, on both.
 
 use campanile::error::Kind;
-use campanile::store::{Db, SCHEMA_VERSION, settings};
+use campanile::store::{Db, SCHEMA_VERSION, schema_version, settings};
 
 use crate::support::Database;
 
@@ -92,6 +92,18 @@ on_both_databases! {
         let error = Db::open(&database.url(), database.dir()).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Conflict);
         assert!(error.advice().contains("newer version"), "{}", error.advice());
+    }
+
+    async fn tables_of_an_older_program_are_brought_up_to_date(database: Database) {
+        database.create().await.close().await;
+        let mut raw = database.raw(&database.dir().join("campanile.db")).await;
+        for sql in ["DROP INDEX delivery_failed", "DELETE FROM schema_version WHERE version = 5"] {
+            sqlx::query(sql).execute(&mut raw).await.unwrap();
+        }
+        let db = Db::open(&database.url(), database.dir()).await.unwrap();
+        assert_eq!(schema_version(&db).await.unwrap(), SCHEMA_VERSION);
+        let again = sqlx::query("CREATE INDEX delivery_failed ON delivery (id)");
+        assert!(again.execute(&mut raw).await.is_err(), "the index is there");
     }
 
     async fn foreign_keys_are_enforced(database: Database) {

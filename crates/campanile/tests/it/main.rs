@@ -19,6 +19,7 @@ mod init;
 mod keyless;
 mod keys;
 mod mail_check;
+mod monitoring;
 mod network;
 mod next_hop;
 mod races;

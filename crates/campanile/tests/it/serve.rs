@@ -64,6 +64,27 @@ async fn setting_that_cannot_be_is_named_with_its_file() {
 }
 
 #[tokio::test]
+async fn service_manager_is_told_when_the_server_listens_and_when_it_ends() {
+    let mut toy = Toy::new(Database::sqlite(), &TEAMS).await;
+    let path = toy.program.database.dir().join("notify");
+    let manager = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    manager.set_read_timeout(Some(std::time::Duration::from_secs(30))).unwrap();
+    toy.program.set("NOTIFY_SOCKET", path.to_str().unwrap());
+    toy.serve();
+    let told = || {
+        let mut buffer = [0; 256];
+        let octets = manager.recv(&mut buffer).unwrap();
+        String::from_utf8(buffer[..octets].to_vec()).unwrap()
+    };
+    assert_eq!(told().trim_end(), "READY=1");
+    for port in [toy.port, toy.monitor] {
+        assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_ok(), "{port}");
+    }
+    assert!(toy.server.take().unwrap().stop().success());
+    assert_eq!(told().trim_end(), "STOPPING=1");
+}
+
+#[tokio::test]
 async fn server_that_cannot_work_says_why() {
     let toy = Toy::new(Database::sqlite(), &TEAMS).await;
     let taken = std::net::TcpListener::bind(("127.0.0.1", toy.port)).unwrap();

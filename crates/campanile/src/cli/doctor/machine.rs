@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -35,21 +35,14 @@ pub(super) fn directory(dir: &Path, report: &mut Report) {
 
 /// The server needs no privileges.
 pub(super) fn user(report: &mut Report) {
-    match user_id() {
-        Some(0) => report.warn(
+    match rustix::process::geteuid() {
+        user if user.is_root() => report.warn(
             "user",
             "this runs as root",
             "run campanile as a user of its own; a mail server in front can pass port 25 on",
         ),
-        Some(user) => report.ok("user", format!("user {user}")),
-        None => report.warn("user", "cannot tell which user this is", "mount /proc"),
+        user => report.ok("user", format!("user {}", user.as_raw())),
     }
-}
-
-/// The user whose rights the process has; `None` when it cannot be told.
-pub(in crate::cli) fn user_id() -> Option<u32> {
-    // The owner of this folder is the effective user of the process.
-    fs::metadata("/proc/self").map(|metadata| metadata.uid()).ok()
 }
 
 /// The ports are free, or the server has them.

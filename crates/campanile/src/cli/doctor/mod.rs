@@ -3,8 +3,6 @@
 mod machine;
 mod registry;
 
-pub(super) use machine::user_id;
-
 use clap::Args;
 use serde::Serialize;
 

@@ -33,6 +33,7 @@ pub async fn sink(tls: Option<Arc<rustls::ServerConfig>>) -> (SocketAddr, watch:
         message_bytes_max: 5_000_000,
         tls,
         lmtp: false,
+        counters: crate::counters::Counters::default(),
     };
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(serve(listener, settings, Arc::new(Sink), stopped));

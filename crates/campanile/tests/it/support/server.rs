@@ -33,6 +33,11 @@ impl Server {
         server
     }
 
+    /// Number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Everything that this server and the ones before it have logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()

@@ -97,6 +97,8 @@ pub struct Toy {
     pub hop: Hop,
     /// Where the server takes mail.
     pub port: u16,
+    /// Where the server answers monitors.
+    pub monitor: u16,
     pub server: Option<Server>,
     pub program: Program,
 }
@@ -112,14 +114,24 @@ impl Toy {
         let (list_openpgp, list_smime) = set_up(&program, &authority, &members).await;
         let mut hop = Hop::down();
         hop.start();
-        let (port, hop_port) = (ports::free(), hop.port);
+        let (port, monitor, hop_port) = (ports::free(), ports::free(), hop.port);
         program.configure(|text| {
             text.replace(":2525\"", &format!(":{port}\""))
                 .replace("port = 2526", &format!("port = {hop_port}\ntls = \"none\""))
                 .replace(":8443\"", &format!(":{}\"", ports::free()))
-                .replace(":9464\"", &format!(":{}\"", ports::free()))
+                .replace(":9464\"", &format!(":{monitor}\""))
         });
-        Self { members, authority, list_openpgp, list_smime, hop, port, server: None, program }
+        Self {
+            members,
+            authority,
+            list_openpgp,
+            list_smime,
+            hop,
+            port,
+            monitor,
+            server: None,
+            program,
+        }
     }
 
     /// [`Toy::new`] with its server running.
