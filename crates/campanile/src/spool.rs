@@ -6,9 +6,11 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use crate::fault;
 
 /// Files younger than this may belong to a transaction that is not committed yet.
 const ORPHAN_AGE_MIN: Duration = Duration::from_secs(3600);
@@ -59,11 +61,17 @@ impl Spool {
     /// When anything fails; nothing remains then.
     pub fn write(&self, folder: Folder, name: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.path(folder, name);
+        fault::point("spool.create")?;
         let written = fs::File::create_new(&path).and_then(|mut file| {
-            file.write_all(bytes)?;
+            fault::write_all(&mut file, bytes, "spool.write")?;
+            fault::point("spool.sync")?;
             file.sync_data()
         });
-        let synced = written.and_then(|()| fs::File::open(self.folder(folder))?.sync_data());
+        let synced = written.and_then(|()| {
+            fault::point("spool.sync-folder")?;
+            fs::File::open(self.folder(folder))?.sync_data()?;
+            fault::point("spool.synced")
+        });
         if synced.is_err() {
             // A half-written file is of no use; that it may stay is what `sweep` is for.
             let _ = fs::remove_file(&path);
@@ -76,6 +84,7 @@ impl Spool {
     /// # Errors
     /// When it is not there or cannot be read.
     pub fn read(&self, folder: Folder, name: &str) -> io::Result<Vec<u8>> {
+        fault::point("spool.read")?;
         fs::read(self.path(folder, name))
     }
 
@@ -84,6 +93,7 @@ impl Spool {
     /// # Errors
     /// When it is there and cannot be removed.
     pub fn remove(&self, folder: Folder, name: &str) -> io::Result<()> {
+        fault::point("spool.remove")?;
         match fs::remove_file(self.path(folder, name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -97,6 +107,7 @@ impl Spool {
     pub fn sweep(&self, folder: Folder, needed: &[String], now: SystemTime) -> io::Result<u64> {
         let needed: HashSet<_> = needed.iter().map(String::as_str).collect();
         let mut removed = 0;
+        fault::point("spool.sweep")?;
         for entry in fs::read_dir(self.folder(folder))? {
             let entry = entry?;
             let name = entry.file_name();

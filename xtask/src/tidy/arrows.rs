@@ -33,7 +33,7 @@ const CRATES: [Arrows; 2] = [
     Arrows {
         name: "campanile",
         layers: &[
-            &["config", "error", "clock", "telemetry", "printable"],
+            &["config", "error", "clock", "fault", "telemetry", "printable"],
             &["store", "keys", "spool", "relay"],
             &["app"],
             &["actions"],

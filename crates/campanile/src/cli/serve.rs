@@ -14,6 +14,7 @@ use super::Place;
 use crate::app::App;
 use crate::config;
 use crate::error::{Error, Result};
+use crate::fault;
 use crate::jobs;
 use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
 use crate::smtp::{self, SmtpSettings, gate::Gate};
@@ -31,6 +32,7 @@ pub(super) struct Serve {}
 
 impl Serve {
     pub(super) async fn run(self, at: &Place) -> Result<()> {
+        fault::listen();
         let opened = at.open().await;
         let format = opened.as_ref().map(|app| app.config.log.format).unwrap_or_default();
         telemetry::start(format, "info");

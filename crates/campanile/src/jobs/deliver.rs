@@ -15,6 +15,7 @@ use super::{Shutdown, pause};
 use crate::actions::record_deliveries::record_deliveries;
 use crate::app::App;
 use crate::error::Result;
+use crate::fault;
 use crate::relay::Relay;
 use crate::relay::body::{Body, SharedBody};
 use crate::relay::connection::Connection;
@@ -47,7 +48,7 @@ pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
             }
             Err(error) => {
                 tracing::error!(%error, causes = error.causes(), "cannot lease copies");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(fault::brief(BREATH)).await;
             }
         }
     }
@@ -77,7 +78,7 @@ async fn next(app: &App, line: &mut Line) -> Result<bool> {
     // again when the lease ends.
     while let Err(error) = record_deliveries(app, &tried, &done).await {
         tracing::error!(%error, causes = error.causes(), "deliveries not recorded, trying again");
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(fault::brief(BREATH)).await;
     }
     Ok(true)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Shutdown;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::fault;
 use crate::spool::Folder;
 use crate::store::messages;
 
@@ -18,7 +19,7 @@ pub async fn run(app: Arc<App>, mut shutdown: Shutdown) {
             tracing::warn!(%error, causes = error.causes(), "the spool was not swept");
         }
         tokio::select! {
-            () = tokio::time::sleep(INTERVAL) => {}
+            () = tokio::time::sleep(fault::brief(INTERVAL)) => {}
             _ = shutdown.wait_for(|end| *end) => return,
         }
     }

@@ -9,6 +9,8 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::fault;
+
 /// Up to this size a body is kept in memory: reading the file again for every recipient would
 /// cost more than sending it.
 const MEMORY_OCTETS_MAX: u64 = 2 * 1024 * 1024;
@@ -95,6 +97,7 @@ impl SharedBody {
     /// Opens a file once for all copies; small ones are read into memory.
     pub async fn open(path: PathBuf) -> io::Result<Self> {
         blocking(move || {
+            fault::point("spool.open")?;
             let file = File::open(path)?;
             let octets = file.metadata()?.len();
             if octets <= MEMORY_OCTETS_MAX {
@@ -141,6 +144,7 @@ impl BodyFile {
         let file = Arc::clone(self);
         blocking(move || {
             let octets = file.octets.saturating_sub(offset).min(CHUNK_OCTETS);
+            fault::point("spool.chunk")?;
             chunk.resize(usize::try_from(octets).map_err(io::Error::other)?, 0);
             file.file.read_exact_at(&mut chunk, offset)?;
             Ok(chunk)

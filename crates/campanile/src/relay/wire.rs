@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::RelayTimes;
 use super::reply::{BadReply, Reply};
+use crate::fault;
 
 /// From this size on, what is collected is written.
 const WRITE_OCTETS: usize = 64 * 1024;
@@ -99,8 +100,10 @@ impl Wire {
 
     async fn write_now(&mut self, octets: &[u8]) -> Result<(), WireError> {
         let written = async {
+            fault::point("relay.write")?;
             self.stream.write_all(octets).await?;
-            self.stream.flush().await
+            self.stream.flush().await?;
+            fault::point("relay.written")
         };
         match timeout(self.times.block, written).await {
             Ok(Ok(())) => Ok(()),
@@ -140,9 +143,11 @@ impl Wire {
 
     async fn receive(&mut self) -> Result<(), WireError> {
         let mut buffer = [0; READ_OCTETS];
+        fault::point("relay.read").map_err(WireError::Network)?;
         match self.stream.read(&mut buffer).await {
             Ok(0) => Err(WireError::Closed),
             Ok(octets) => {
+                fault::point("relay.heard").map_err(WireError::Network)?;
                 self.input.drain(..self.taken);
                 self.taken = 0;
                 self.input.extend_from_slice(buffer.get(..octets).unwrap_or_default());
