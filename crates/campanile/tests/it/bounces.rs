@@ -1,23 +1,8 @@
 //! Bounces come back to the return path of their copy.
 
-use crate::support::{Client, Database, Kind, Letter, Toy, eventually};
+use crate::support::{Client, Database, Kind, Letter, Toy, bounce, eventually};
 
 const TEAMS: [(&str, Kind); 2] = [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp)];
-
-/// A delivery status notification [RFC 3464].
-fn report(recipient: &str, action: &str) -> Vec<u8> {
-    format!(
-        "From: MAILER-DAEMON@hop.example\r\nTo: x@list.example\r\n\
-         Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n\
-         Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
-         --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n\
-         --b\r\nContent-Type: message/delivery-status\r\n\r\n\
-         Reporting-MTA: dns; hop.example\r\n\r\n\
-         Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: 5.1.1\r\n\
-         Diagnostic-Code: smtp; 550 mailbox is gone\r\n\r\n--b--\r\n"
-    )
-    .into_bytes()
-}
 
 impl Toy {
     /// Posts a letter and returns the return path of BRAVO's copy.
@@ -41,13 +26,13 @@ on_both_databases! {
         let before = toy.program.json(&["team", "show", "BRAVO"]);
         let path = toy.path_of_bravo();
         let address = &toy.members[1].address;
-        assert!(toy.bounce(&path, &report(address, "delayed")).starts_with("250"));
+        assert!(toy.bounce(&path, &bounce(address, "delayed")).starts_with("250"));
         assert!(toy.queue().is_empty(), "a delay is no failure");
-        assert!(toy.bounce(&path, &report(address, "failed")).starts_with("250"));
+        assert!(toy.bounce(&path, &bounce(address, "failed")).starts_with("250"));
         let row = toy.queued(1, "bounced");
         let reply = row["reply"].as_str().unwrap();
         assert!(reply.contains("5.1.1") && reply.contains("mailbox is gone"), "{row}");
-        assert!(toy.bounce(&path, &report(address, "failed")).starts_with("250"));
+        assert!(toy.bounce(&path, &bounce(address, "failed")).starts_with("250"));
         let entries = toy.audit("delivery.bounce").await;
         let moved: Vec<_> = entries.iter().map(|entry| entry["moved"].clone()).collect();
         assert_eq!(moved, [false, true, false]);

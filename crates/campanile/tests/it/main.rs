@@ -6,6 +6,7 @@ mod support;
 
 mod bounces;
 mod command_line;
+mod crash;
 mod database;
 mod demo;
 mod distribution;

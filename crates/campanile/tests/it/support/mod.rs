@@ -7,6 +7,7 @@ mod hop;
 mod letter;
 mod opening;
 pub mod ports;
+mod post;
 mod postgres;
 mod program;
 mod server;
@@ -17,9 +18,10 @@ pub use client::Client;
 pub use database::Database;
 pub use hop::{Answer, Copy, Hop};
 pub use letter::Letter;
+pub use post::{Told, bounce, post};
 pub use program::{Program, entries};
 pub use server::{Server, refuses_to_serve};
-pub use toy::{Kind, Member, Toy};
+pub use toy::{Kind, LIST, Member, Toy};
 
 use std::time::{Duration, Instant};
 

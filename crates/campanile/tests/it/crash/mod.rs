@@ -1,0 +1,119 @@
+//! Crash points: the server fails at its n-th call, for n = 1, 2, …, and nothing is lost.
+//!
+//! Each point posts mail while one call of disk, database or network fails or the machine stops
+//! there, lets the server go on or start again, and checks what came against what was promised.
+//! A few run with the other tests; `cargo x crash` runs thousands.
+
+mod faulty;
+mod plan;
+mod point;
+mod settings;
+mod tally;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use plan::Plan;
+use settings::Settings;
+use tally::Tally;
+use world::World;
+
+/// What all worlds share.
+struct Run {
+    settings: Settings,
+    next: [AtomicU64; 2],
+    tally: Mutex<Tally>,
+}
+
+impl Run {
+    fn is_done(&self, postgres: bool) -> bool {
+        self.tally.lock().unwrap().points_on(postgres) >= self.settings.points_on(postgres)
+    }
+
+    /// Works through seeds until there are points enough.
+    fn work(&self, postgres: bool) {
+        while !self.is_done(postgres) {
+            let seed = self.next[usize::from(postgres)].fetch_add(1, Ordering::SeqCst);
+            self.seed(postgres, seed, 1..=u64::MAX);
+        }
+    }
+
+    /// Tries the calls of one seed, until there are no more.
+    fn seed(&self, postgres: bool, seed: u64, calls: impl Iterator<Item = u64>) {
+        let plan = Plan::of(seed, postgres);
+        let mut world = World::new(postgres);
+        let mut tried = 0;
+        for n in calls {
+            let tried_one = catch_unwind(AssertUnwindSafe(|| point::run(&mut world, &plan, n)));
+            match tried_one.unwrap_or_else(|_| Err("the test itself failed".into())) {
+                Ok(shown) if shown.fired.is_none() => break,
+                Ok(shown) => self.tally.lock().unwrap().note(postgres, &plan, &shown),
+                Err(what) => {
+                    let log = world.keep_log(seed, n);
+                    let site = world.server.fired.clone();
+                    let what = format!("{what} ({site:?}, {plan}, {log})");
+                    self.tally.lock().unwrap().fail(postgres, seed, n, what);
+                    // Whatever is left would speak against the next points.
+                    world = World::new(postgres);
+                }
+            }
+            tried = n;
+            if self.is_done(postgres) {
+                break;
+            }
+        }
+        let closed = world.close();
+        let mut tally = self.tally.lock().unwrap();
+        match closed {
+            Ok(swept) => tally.swept += swept,
+            Err(what) => tally.fail(postgres, seed, 0, what),
+        }
+        tally.seed_done(postgres, &plan, tried);
+    }
+}
+
+/// Runs what the settings say, and panics when a promise was broken.
+fn run(settings: Settings) {
+    let databases = settings.databases.clone();
+    let (worlds, only) = (settings.worlds, settings.only);
+    let next = [settings.seed, settings.seed].map(AtomicU64::new);
+    let run = Arc::new(Run { settings, next, tally: Mutex::default() });
+    let mut threads = Vec::new();
+    for postgres in databases {
+        for _ in 0..worlds {
+            let run = Arc::clone(&run);
+            threads.push(thread::spawn(move || match only {
+                Some((seed, n)) => run.seed(postgres, seed, n..=n),
+                None => run.work(postgres),
+            }));
+        }
+    }
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let tally = run.tally.lock().unwrap();
+    eprintln!("{tally}");
+    assert!(tally.failures.is_empty(), "{:#?}", tally.failures);
+}
+
+/// As many points as a test may take; the rest are `cargo x crash`.
+const SAMPLE: u64 = 30;
+
+#[test]
+fn sample_of_crash_points_loses_nothing_on_sqlite() {
+    run(Settings::sample(false, SAMPLE));
+}
+
+#[test]
+fn sample_of_crash_points_loses_nothing_on_postgres() {
+    run(Settings::sample(true, SAMPLE));
+}
+
+#[test]
+#[ignore = "takes half an hour: cargo x crash"]
+fn many_points() {
+    run(Settings::of_environment());
+}
