@@ -258,11 +258,20 @@ pub async fn drop(write: &mut Write, id: &str, now: Timestamp) -> Result<Option<
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
-/// Records a bounce of a delivered copy. Returns whether there was such a copy.
-pub async fn bounced(write: &mut Write, id: &str, reply: &str, now: Timestamp) -> Result<bool> {
-    let done = sqlx::query(
-        "UPDATE delivery SET state = 'bounced', reply = $1, changed_at = $2 \
-         WHERE id = $3 AND state = 'delivered'",
+/// Records a bounce of a copy that was sent. Returns its message, if there was such a copy.
+///
+/// A bounce may be faster than the answer of the next hop, or than our recording of it; and where
+/// that answer was lost, it is the answer.
+pub async fn bounced(
+    write: &mut Write,
+    id: &str,
+    reply: &str,
+    now: Timestamp,
+) -> Result<Option<String>> {
+    let row = sqlx::query(
+        "UPDATE delivery SET state = 'bounced', reply = $1, changed_at = $2, head = NULL, \
+         lease_until = 0 WHERE id = $3 AND (state = 'delivered' OR state = 'waiting' \
+         AND attempts > 0) RETURNING message_id",
     )
     .bind(reply)
     .bind(now.micros())
@@ -294,9 +303,9 @@ pub async fn fill(
     .bind(head)
     .bind(now.micros())
     .bind(id)
-    .execute(&mut **write)
+    .fetch_optional(&mut **write)
     .await?;
-    Ok(done.rows_affected() == 1)
+    row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
 /// Whether a team got a notice since `since`, so that it is told once a day at most.

@@ -1,6 +1,6 @@
 //! Bounces come back to the return path of their copy.
 
-use crate::support::{Client, Database, Kind, Letter, Toy, bounce, eventually};
+use crate::support::{Answer, Client, Database, Kind, Letter, Toy, bounce, eventually};
 
 const TEAMS: [(&str, Kind); 2] = [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp)];
 
@@ -44,6 +44,44 @@ on_both_databases! {
         toy.copies(4);
         toy.program.ok(&["queue", "drop", row["id"].as_str().unwrap()]);
         toy.settled();
+    }
+
+    async fn bounce_that_is_faster_than_the_answer_of_the_next_hop_is_shown(database: Database) {
+        let toy = Toy::serving(database, &TEAMS).await;
+        toy.script(1, &[Answer::BounceFirst(toy.port)]);
+        let alpha = &toy.members[0];
+        toy.post(&alpha.address, &Letter::new(alpha).sealed(&toy, alpha));
+        let row = toy.queued(1, "bounced");
+        assert!(row["reply"].as_str().unwrap().contains("mailbox is gone"), "{row}");
+        toy.copies(2);
+        eventually("an empty spool", || toy.spooled() == 0);
+        assert_eq!(toy.hop.copies().len(), 2, "nothing is sent again");
+    }
+
+    async fn bounce_of_a_copy_whose_answer_was_lost_ends_its_tries(database: Database) {
+        let toy = Toy::serving(database, &TEAMS).await;
+        toy.script(1, &[Answer::CutAfterData]);
+        let alpha = &toy.members[0];
+        toy.post(&alpha.address, &Letter::new(alpha).sealed(&toy, alpha));
+        let of_bravo = |state: &str, reply: &str| {
+            toy.queue().iter().any(|row| {
+                let replied = row["reply"].as_str().unwrap().contains(reply);
+                row["team"] == "BRAVO" && row["state"] == state && replied
+            })
+        };
+        eventually("a doubtful copy", || of_bravo("waiting", "perhaps delivered"));
+        let copy = toy.hop.copies_to(&toy.members[1].address).remove(0);
+        let report = bounce(&copy.recipient, "failed");
+        assert!(toy.bounce(&copy.mail_from, &report).starts_with("250"));
+        assert!(of_bravo("bounced", "mailbox is gone"));
+        if toy.queue().iter().any(|row| row["state"] == "waiting") {
+            // The broken connection was that of the other copy as well.
+            toy.program.ok(&["queue", "retry"]);
+        }
+        toy.copies(2);
+        eventually("an empty spool", || toy.spooled() == 0);
+        assert!(toy.sql("SELECT id FROM sealed_body").await.is_empty(), "nobody needs a body");
+        assert_eq!(toy.hop.copies().len(), 2, "nothing is sent again");
     }
 
     async fn bounce_to_a_forged_path_is_refused(database: Database) {
