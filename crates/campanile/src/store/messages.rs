@@ -266,6 +266,14 @@ pub async fn find_sealed(connection: &mut Connection, id: &str) -> Result<Option
     Ok(row)
 }
 
+/// Lets nobody else clear up behind this message until the transaction ends: of two that record
+/// its last copies at the same time, the second one sees what the first has done.
+pub async fn lock(write: &mut Write, id: &str) -> Result<()> {
+    let sql = "UPDATE message SET attempts = attempts WHERE id = $1";
+    sqlx::query(sql).bind(id).execute(&mut **write).await?;
+    Ok(())
+}
+
 /// Removes the sealed bodies of a message whose copies are all done, and returns their names.
 pub async fn remove_sealed(write: &mut Write, message_id: &str) -> Result<Vec<String>> {
     let rows = sqlx::query("DELETE FROM sealed_body WHERE message_id = $1 RETURNING id")
