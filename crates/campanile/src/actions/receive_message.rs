@@ -5,6 +5,7 @@ use campanile_core::model::time::Timestamp;
 use crate::app::{App, new_id};
 use crate::error::{Error, Result};
 use crate::spool::Folder;
+use crate::store::Write;
 use crate::store::messages::{self, NewMessage};
 
 /// A mail at the end of DATA.
@@ -22,20 +23,22 @@ pub struct Received {
 /// After it has returned, the mail survives a crash at any instant.
 ///
 /// # Errors
-/// When a file or the database fails; nothing is stored then.
+/// When a file or the database fails; nothing is stored then, or (when the answer to the commit
+/// was lost) it is not known. The sender tries again, and the second mail is discarded as a replay.
 pub async fn receive_message(app: &App, lists: &[String], received: Received) -> Result<String> {
     let ids: Vec<_> = lists.iter().map(|_| new_id(app.now())).collect();
     let at = app.now();
     let bytes = received.bytes.len();
     write_files(app, &ids, received.bytes).await?;
-    let stored = insert(app, lists, &ids, (&received.mail_from, &received.peer), bytes, at).await;
-    if stored.is_err() {
+    let inserted = insert(app, lists, &ids, (&received.mail_from, &received.peer), bytes, at).await;
+    if inserted.is_err() {
         for id in &ids {
-            // The files have no row now; what stays is swept later.
+            // The files have no row; what stays is swept later.
             let _ = app.spool.remove(Folder::Received, id);
         }
     }
-    stored?;
+    // When this fails, nobody knows whether it took effect: a row may need the files.
+    inserted?.commit().await?;
     app.received.notify_one();
     ids.into_iter().next().ok_or_else(|| Error::internal("a mail came without a list"))
 }
@@ -61,14 +64,13 @@ async fn insert(
     (mail_from, peer): (&str, &str),
     bytes: usize,
     received_at: Timestamp,
-) -> Result<()> {
+) -> Result<Write> {
     let mut write = app.db.begin_write().await?;
     for (list_id, id) in lists.iter().zip(ids) {
         let new = NewMessage { id, list_id, received_at, mail_from, peer, bytes };
         messages::insert(&mut write, &new).await?;
     }
-    write.commit().await?;
-    Ok(())
+    Ok(write)
 }
 
 #[cfg(test)]
