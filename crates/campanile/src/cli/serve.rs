@@ -43,7 +43,10 @@ impl Serve {
 async fn serve(app: App) -> Result<()> {
     let _lock = app.lock()?;
     let app = Arc::new(app);
-    messages::free_leases(&app.db, &app.node).await?;
+    let copies = messages::free_leases(&app.db, &app.node).await?;
+    if copies > 0 {
+        tracing::warn!(copies, "not known to be delivered when this node ended: they go out again");
+    }
     let network = app.network().await?;
     for list in &network.lists {
         // Chosen once now, so that the first alert does not wait for it.

@@ -34,7 +34,7 @@ async fn look(app: &App) -> Result<()> {
     if messages::any_waiting(&mut read, now).await? {
         app.received.notify_one();
     }
-    if deliveries::any_due(&mut read, now).await? {
+    if deliveries::any_due(&mut read, &app.node, now).await? {
         app.queued.notify_waiters();
     }
     Ok(())

@@ -5,7 +5,7 @@ use campanile_core::model::condition::Condition;
 use campanile_core::model::time::Timestamp;
 use sqlx::{FromRow, Row};
 
-use super::{Connection, Db, Write};
+use super::{Connection, Db, Write, deliveries};
 use crate::error::Result;
 
 /// A message to be stored before its 250.
@@ -112,14 +112,14 @@ pub async fn any_waiting(connection: &mut Connection, now: Timestamp) -> Result<
     Ok(row.is_some())
 }
 
-/// Frees what this node had claimed before it ended.
-pub async fn free_leases(db: &Db, owner: &str) -> Result<()> {
+/// Frees what this node had claimed before it ended. Returns how many copies it was sending.
+pub async fn free_leases(db: &Db, node: &str) -> Result<u64> {
     let mut write = db.begin_write().await?;
-    for table in ["message", "delivery"] {
-        let sql = format!("UPDATE {table} SET lease_until = 0 WHERE lease_owner = $1");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(owner).execute(&mut *write).await?;
-    }
-    write.commit().await
+    let sql = "UPDATE message SET lease_until = 0 WHERE lease_owner = $1 AND lease_until > 0";
+    sqlx::query(sql).bind(node).execute(&mut *write).await?;
+    let copies = deliveries::free(&mut write, node).await?;
+    write.commit().await?;
+    Ok(copies)
 }
 
 /// Gives a claimed message back for another try at `due`. `uncounted`: the message had no part
