@@ -6,13 +6,14 @@
 //! | `arm KIND N COUNT` | the next N-th point fails, and COUNT - 1 behind it | `armed` |
 //! | `disarm` | no point fails any more | `disarmed CALLS` |
 //! | `clock SECONDS` | the clock is wrong by so much | `clock` |
+//! | `hour MILLISECONDS` | waits of hours are so long | `hour` |
 //!
 //! At the first failing point, `fired SITE` is said. KIND is `kill` (the process is gone at
 //! once), `eio` and `enospc` (the call fails), `slow` (it takes a while), `ahead` and `behind`
 //! (the clock jumps by an hour). `CAMPANILE_FAULTS` has lines for the start, separated by `;`.
 
 use std::io::{self, BufRead, Write};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ const VARIABLE: &str = "CAMPANILE_FAULTS";
 const HASTE: u32 = 25;
 /// And how long at most.
 const WAIT_MAX: Duration = Duration::from_secs(1);
+/// And how long hours are, in milliseconds: longer than any transaction on a busy machine.
+static HOUR_MILLIS: AtomicU64 = AtomicU64::new(10_000);
 /// How long a slow call takes: long enough to overtake it, and to break its connections.
 const SLOW: Duration = Duration::from_millis(60);
 const JUMP_SECONDS: i64 = 3600;
@@ -81,7 +84,13 @@ pub fn quietly<F: Future>(work: F) -> impl Future<Output = F::Output> {
 
 /// A wait, which the harness may shorten.
 pub fn brief(wait: Duration) -> Duration {
-    if LISTENING.load(SeqCst) { (wait / HASTE).min(WAIT_MAX) } else { wait }
+    if !LISTENING.load(SeqCst) {
+        return wait;
+    }
+    match wait < Duration::from_secs(3600) {
+        true => (wait / HASTE).min(WAIT_MAX),
+        false => Duration::from_millis(HOUR_MILLIS.load(SeqCst)),
+    }
 }
 
 /// How far the clock is wrong.
@@ -108,6 +117,10 @@ fn obey(line: &str) {
         ["disarm"] => {
             let calls = locked().take().map_or(0, |plan| plan.calls);
             say(&format!("disarmed {calls}"));
+        }
+        ["hour", millis] => {
+            HOUR_MILLIS.store(millis.parse().unwrap_or(10_000), SeqCst);
+            say("hour");
         }
         ["clock", seconds] => {
             CLOCK_SECONDS.store(seconds.parse().unwrap_or_default(), SeqCst);

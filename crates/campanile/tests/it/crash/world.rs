@@ -66,9 +66,22 @@ pub struct World {
 impl World {
     /// A fresh network with a running server.
     pub fn new(postgres: bool) -> Self {
+        Self::with(postgres, None)
+    }
+
+    /// [`World::new`] on a PostgreSQL database that is there already.
+    pub fn at(url: String) -> Self {
+        Self::with(true, Some(url))
+    }
+
+    fn with(postgres: bool, url: Option<String>) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let toy = runtime.block_on(async {
-            let database = if postgres { Database::postgres().await } else { Database::sqlite() };
+            let database = match url {
+                Some(url) => Database::at(url),
+                None if postgres => Database::postgres().await,
+                None => Database::sqlite(),
+            };
             let toy = Toy::new(database, &TEAMS).await;
             let app = App::open(&toy.program.data()).await.unwrap();
             let _ = unsubscribe(&app, Actor::Operator, "alert", "CHARLIE").await.unwrap();
@@ -176,7 +189,13 @@ impl World {
         self.query::<(String,)>(sql).into_iter().map(|row| row.0).collect()
     }
 
-    fn delivered(&mut self) -> BTreeSet<String> {
+    /// Forgets a connection that may be broken.
+    pub fn disconnect(&mut self) {
+        self.connection = None;
+    }
+
+    /// Return paths of what is recorded as delivered.
+    pub fn delivered(&mut self) -> BTreeSet<String> {
         let rows = self.rows().into_iter();
         rows.filter(|row| row.state == "delivered").map(|row| row.mail_from).collect()
     }
@@ -260,7 +279,7 @@ impl World {
     /// Everything that a failure has left is gone after an hour, and there is no plaintext.
     pub fn close(mut self) -> Result<usize, String> {
         let orphans = self.orphans.len();
-        self.restart("clock 7500");
+        self.restart("hour 100");
         let deadline = Instant::now() + PATIENCE;
         while !self.spooled().is_empty() {
             if Instant::now() > deadline {
