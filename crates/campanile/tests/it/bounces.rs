@@ -65,7 +65,7 @@ on_both_databases! {
         toy.post(&alpha.address, &Letter::new(alpha).sealed(&toy, alpha));
         let of_bravo = |state: &str, reply: &str| {
             toy.queue().iter().any(|row| {
-                let replied = row["reply"].as_str().unwrap().contains(reply);
+                let replied = row["reply"].as_str().unwrap_or_default().contains(reply);
                 row["team"] == "BRAVO" && row["state"] == state && replied
             })
         };

@@ -2,6 +2,7 @@
 
 mod authority;
 mod client;
+mod cluster;
 mod database;
 mod hop;
 mod letter;
@@ -15,6 +16,7 @@ mod toy;
 
 pub use authority::{Authority, Issued};
 pub use client::Client;
+pub use cluster::Cluster;
 pub use database::Database;
 pub use hop::{Answer, Copy, Hop};
 pub use letter::Letter;
