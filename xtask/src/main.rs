@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod crash;
 mod docs;
 mod fuzz;
 mod numbers;
@@ -22,6 +23,8 @@ Commands of the project: cargo x COMMAND
   docs [--check]   write the generated documents, or fail when they are stale
   numbers          lengths of functions and files, shares of tests and docs
   bench NAME …     measure; NAME: fanout; further arguments are passed on
+  crash …          crash points: --points N --seed S --database sqlite|postgres --only SEED:N;
+                   SIGKILL under load: --kills N --mails N; loss of nodes: --nodes --mails N
   fuzz SECONDS     run every fuzz target that long
   help             this text
 ";
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["numbers"] => numbers::run(),
+        ["crash", rest @ ..] => crash::run(rest),
         ["bench", name, rest @ ..] => bench::run(name, rest),
         ["fuzz", seconds] => fuzz::run(seconds),
         ["help" | "--help" | "-h"] => {
