@@ -2,8 +2,8 @@
 //!
 //! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
 //! clock and the database and hands what it read to the core. Modules may use only what stands
-//! to the left: `config, error, clock, fault, telemetry, printable` ← `store, keys, spool, relay` ← `app`
-//! ← `actions` ← `jobs, smtp` ← `demo` ← `cli`.
+//! to the left: `config, error, clock, fault, telemetry, printable` ←
+//! `store, keys, spool, relay` ← `app` ← `actions` ← `jobs, smtp` ← `demo` ← `cli`.
 //!
 //! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
 #![cfg_attr(

@@ -95,4 +95,26 @@ mod tests {
         }
         assert_eq!(attempts, [1, 1, 2]);
     }
+
+    #[tokio::test]
+    async fn message_in_work_at_several_ends_of_its_node_waits_longer_each_time() {
+        let (_dir, app) = app().await;
+        let lists = [list(&app, "alert").await.id];
+        let received =
+            Received { mail_from: String::new(), peer: "192.0.2.1".into(), bytes: b"x".to_vec() };
+        receive_message(&app, &lists, received).await.unwrap();
+        let ends_at = async |second| {
+            let now = NOW.plus_seconds(second);
+            let claim = messages::claim(&app.db, &app.node, now, now.plus_seconds(300));
+            let claimed = claim.await.unwrap();
+            messages::free_leases(&app.db, &app.node, now).await.unwrap();
+            claimed.map(|message| message.attempts)
+        };
+        let mut attempts = Vec::new();
+        for second in [0, 0, 0, 0, 59, 61, 120, 180, 182] {
+            attempts.push(ends_at(second).await);
+        }
+        let expected = [Some(1), Some(2), Some(3), None, None, Some(4), None, None, Some(5)];
+        assert_eq!(attempts, expected);
+    }
 }

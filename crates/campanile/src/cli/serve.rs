@@ -43,7 +43,7 @@ impl Serve {
 async fn serve(app: App) -> Result<()> {
     let _lock = app.lock()?;
     let app = Arc::new(app);
-    let copies = messages::free_leases(&app.db, &app.node).await?;
+    let copies = messages::free_leases(&app.db, &app.node, app.now()).await?;
     if copies > 0 {
         tracing::warn!(copies, "not known to be delivered when this node ended: they go out again");
     }

@@ -8,6 +8,9 @@ use sqlx::{FromRow, Row};
 use super::{Connection, Db, Write, deliveries};
 use crate::error::Result;
 
+/// A message that was in work at so many ends of its node is claimed at once.
+const ATTEMPTS_AT_ONCE: i64 = 2;
+
 /// A message to be stored before its 250.
 pub struct NewMessage<'a> {
     /// Identifier; names the spool file as well.
@@ -113,10 +116,18 @@ pub async fn any_waiting(connection: &mut Connection, now: Timestamp) -> Result<
 }
 
 /// Frees what this node had claimed before it ended. Returns how many copies it was sending.
-pub async fn free_leases(db: &Db, node: &str) -> Result<u64> {
+///
+/// A message that was claimed at several ends may be their cause, or have no part in them: it
+/// waits a minute longer each time, so that the others get on, and so that a machine which fails
+/// again and again does not use up its attempts.
+pub async fn free_leases(db: &Db, node: &str, now: Timestamp) -> Result<u64> {
     let mut write = db.begin_write().await?;
-    let sql = "UPDATE message SET lease_until = 0 WHERE lease_owner = $1 AND lease_until > 0";
-    sqlx::query(sql).bind(node).execute(&mut *write).await?;
+    let sql = "UPDATE message SET lease_until = CASE WHEN attempts <= $2 THEN 0 \
+               WHEN lease_until < $3 + (attempts - $2) * 60000000 THEN lease_until \
+               ELSE $3 + (attempts - $2) * 60000000 END \
+               WHERE lease_owner = $1 AND lease_until > 0";
+    let query = sqlx::query(sql).bind(node).bind(ATTEMPTS_AT_ONCE).bind(now.micros());
+    query.execute(&mut *write).await?;
     let copies = deliveries::free(&mut write, node).await?;
     write.commit().await?;
     Ok(copies)
