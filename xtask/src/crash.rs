@@ -8,6 +8,9 @@ use crate::run::cargo_with;
 /// A file system in memory: nothing here cuts the power, so a disk would only be slower.
 const MEMORY: &str = "/dev/shm";
 
+/// Variables of the environment, with their values.
+type Variables = Vec<(&'static str, String)>;
+
 /// Runs what the options name.
 ///
 /// # Errors
@@ -24,9 +27,9 @@ pub fn run(rest: &[&str]) -> Result<(), String> {
 }
 
 /// The test that is meant, and its settings as variables.
-fn read(rest: &[&str]) -> Result<(&'static str, Vec<(&'static str, String)>), String> {
+fn read(rest: &[&str]) -> Result<(&'static str, Variables), String> {
     let mut test = "many_points";
-    let mut variables = Vec::new();
+    let mut variables = Variables::new();
     let mut words = rest.iter();
     while let Some(word) = words.next() {
         let variable = match *word {
