@@ -18,9 +18,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A few points on one database.
-    pub fn sample(postgres: bool, points: u64) -> Self {
-        Self { points, seed: 1, databases: vec![postgres], worlds: 1, only: None }
+    /// One database, and as many points as somebody counts.
+    pub fn sample(postgres: bool) -> Self {
+        Self { points: u64::MAX, seed: 1, databases: vec![postgres], worlds: 1, only: None }
     }
 
     pub fn of_environment() -> Self {

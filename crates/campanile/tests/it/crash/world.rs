@@ -23,6 +23,8 @@ pub const CHARLIE: usize = 2;
 const STANDSTILL: Duration = Duration::from_millis(150);
 /// By so much.
 const STEP_SECONDS: u64 = 3700;
+/// So often at most: copies are given up after five days.
+const STEPS_MAX: u64 = 100;
 /// A server that is not done after this never will be.
 const PATIENCE: Duration = Duration::from_secs(40);
 
@@ -215,7 +217,7 @@ impl World {
         events: &mut Events,
     ) -> Result<(), String> {
         let began = Instant::now();
-        let (mut moved, mut clock) = (began, 0);
+        let (mut moved, mut clock, mut before) = (began, 0, -1);
         let mut broken = kind != Kind::Lost || !self.postgres;
         loop {
             self.server.hear();
@@ -233,7 +235,12 @@ impl World {
             if !self.toy.hop.is_up() && began.elapsed() > STANDSTILL / 2 {
                 self.toy.hop.start();
             }
-            if posts.iter().all(JoinHandle::is_finished) && self.undone() == 0 {
+            let undone = self.undone();
+            if undone != before {
+                // Nothing has to be made due as long as something is done.
+                (before, moved) = (undone, Instant::now());
+            }
+            if posts.iter().all(JoinHandle::is_finished) && undone == 0 {
                 let done = posts.drain(..).map(|post| post.join().unwrap());
                 events.told.extend(done);
                 events.copies.extend(self.toy.hop.take_copies());
@@ -245,7 +252,7 @@ impl World {
                 self.server.say(&format!("clock {clock}"));
                 moved = Instant::now();
             }
-            if began.elapsed() > PATIENCE {
+            if events.steps > STEPS_MAX {
                 return Err(format!("never quiet: {:?}", self.rows()));
             }
             sleep(Duration::from_millis(4));
