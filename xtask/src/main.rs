@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod crash;
 mod dist;
 mod docs;
 mod fuzz;
@@ -27,6 +28,8 @@ Commands of the project: cargo x COMMAND
   dist --verify-reproducible    the same in another folder, and compare the bytes
   dist --binary FILE --version VERSION    package an executable that is there
   dist --try DEB [--upgrade-from DEB]     install into a fresh Debian and send mail (as root)
+  crash …          crash points: --points N --seed S --database sqlite|postgres --only SEED:N;
+                   SIGKILL under load: --kills N --mails N; loss of nodes: --nodes --mails N
   fuzz SECONDS     run every fuzz target that long
   help             this text
 ";
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["numbers"] => numbers::run(),
+        ["crash", rest @ ..] => crash::run(rest),
         ["bench", name, rest @ ..] => bench::run(name, rest),
         ["dist", rest @ ..] => dist::run(rest),
         ["fuzz", seconds] => fuzz::run(seconds),

@@ -2,8 +2,8 @@
 //!
 //! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
 //! clock and the database and hands what it read to the core. Modules may use only what stands
-//! to the left: `config, error, clock, telemetry, printable, counters, confine` ← `store, keys,
-//! spool, relay, archive` ← `app` ← `actions` ← `jobs, smtp, web` ← `demo` ← `cli`.
+//! to the left: `config, error, clock, fault, telemetry, printable, counters, confine` ← `store,
+//! keys, spool, relay, archive` ← `app` ← `actions` ← `jobs, smtp, web` ← `demo` ← `cli`.
 //!
 //! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
 #![cfg_attr(
@@ -21,6 +21,7 @@ pub mod confine;
 pub mod counters;
 pub mod demo;
 pub mod error;
+pub mod fault;
 pub mod jobs;
 pub mod keys;
 pub mod printable;

@@ -2,23 +2,20 @@
 //!
 //! `in/` holds messages as received, `sealed/` the shared bodies of copies. A file is written
 //! and synced before the row that names it is committed, and removed after the row is gone, so
-//! a crash leaves at most a file without a row, which [`Spool::sweep`] removes.
+//! a crash leaves at most a file without a row, which the job `sweep` removes.
 
 mod frozen;
 
 pub use frozen::Frozen;
 
-use std::collections::HashSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
-/// Files younger than this may belong to a transaction that is not committed yet.
-const ORPHAN_AGE_MIN: Duration = Duration::from_secs(3600);
+use crate::fault;
 
 /// Which of the two folders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Folder {
     /// Messages as received.
     Received,
@@ -49,8 +46,14 @@ impl Spool {
     /// When a folder cannot be made.
     pub fn open(dir: &Path) -> io::Result<Self> {
         let spool = Self { dir: dir.to_owned() };
-        for folder in [Folder::Received, Folder::Sealed] {
-            fs::create_dir_all(spool.folder(folder))?;
+        let folders = [Folder::Received, Folder::Sealed].map(|folder| spool.folder(folder));
+        if !folders.iter().all(|folder| folder.exists()) {
+            for folder in folders {
+                fs::create_dir_all(folder)?;
+            }
+            // A file is as durable as the folders that lead to it.
+            sync_folder(dir)?;
+            dir.parent().map_or(Ok(()), sync_folder)?;
         }
         Ok(spool)
     }
@@ -75,13 +78,20 @@ impl Spool {
         pieces: impl IntoIterator<Item = P>,
     ) -> io::Result<()> {
         let path = self.path(folder, name);
-        let written = fs::File::create_new(&path).and_then(|mut file| {
-            for piece in pieces {
-                file.write_all(piece.as_ref())?;
-            }
-            file.sync_data()
+        fault::point("spool.create")?;
+        let mut file = fs::File::create_new(&path)?;
+        let mut pieces = pieces.into_iter();
+        let written = pieces
+            .try_for_each(|piece| fault::write_all(&mut file, piece.as_ref(), "spool.write"))
+            .and_then(|()| {
+                fault::point("spool.sync")?;
+                file.sync_data()
+            });
+        let synced = written.and_then(|()| {
+            fault::point("spool.sync-folder")?;
+            sync_folder(&self.folder(folder))?;
+            fault::point("spool.synced")
         });
-        let synced = written.and_then(|()| fs::File::open(self.folder(folder))?.sync_data());
         if synced.is_err() {
             // A half-written file is of no use; that it may stay is what `sweep` is for.
             let _ = fs::remove_file(&path);
@@ -104,6 +114,7 @@ impl Spool {
     /// # Errors
     /// When it is not there or cannot be read.
     pub fn read(&self, folder: Folder, name: &str) -> io::Result<Vec<u8>> {
+        fault::point("spool.read")?;
         fs::read(self.path(folder, name))
     }
 
@@ -112,31 +123,30 @@ impl Spool {
     /// # Errors
     /// When it is there and cannot be removed.
     pub fn remove(&self, folder: Folder, name: &str) -> io::Result<()> {
+        fault::point("spool.remove")?;
         match fs::remove_file(self.path(folder, name)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Removes files that no row names and that are older than an hour. Returns how many.
+    /// Names of all files.
     ///
     /// # Errors
-    /// When a folder cannot be listed or a file cannot be removed.
-    pub fn sweep(&self, folder: Folder, needed: &[String], now: SystemTime) -> io::Result<u64> {
-        let needed: HashSet<_> = needed.iter().map(String::as_str).collect();
-        let mut removed = 0;
+    /// When the folder cannot be listed.
+    pub fn names(&self, folder: Folder) -> io::Result<Vec<String>> {
+        fault::point("spool.list")?;
+        let mut names = Vec::new();
         for entry in fs::read_dir(self.folder(folder))? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let known = name.to_str().is_some_and(|name| needed.contains(name));
-            let age = now.duration_since(entry.metadata()?.modified()?).unwrap_or_default();
-            if !known && age > ORPHAN_AGE_MIN {
-                fs::remove_file(entry.path())?;
-                removed += 1;
-            }
+            names.extend(entry?.file_name().into_string());
         }
-        Ok(removed)
+        Ok(names)
     }
+}
+
+/// Makes durable which files a folder has.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -150,20 +160,18 @@ mod tests {
         spool.write(Folder::Received, "a", [b"sealed"]).unwrap();
         assert_eq!(spool.read(Folder::Received, "a").unwrap(), b"sealed");
         assert!(spool.write(Folder::Received, "a", [b"other"]).is_err());
+        assert_eq!(spool.read(Folder::Received, "a").unwrap(), b"sealed");
     }
 
     #[test]
-    fn only_old_files_without_a_row_are_swept() {
+    fn files_are_listed_by_folder_until_they_are_removed() {
         let dir = tempfile::tempdir().unwrap();
         let spool = Spool::open(dir.path()).unwrap();
-        for name in ["kept", "orphan"] {
-            spool.write(Folder::Sealed, name, [b"x"]).unwrap();
-        }
-        let needed = ["kept".to_owned()];
-        let soon = SystemTime::now();
-        assert_eq!(spool.sweep(Folder::Sealed, &needed, soon).unwrap(), 0);
-        let later = soon + Duration::from_secs(7200);
-        assert_eq!(spool.sweep(Folder::Sealed, &needed, later).unwrap(), 1);
-        assert!(spool.read(Folder::Sealed, "kept").is_ok());
+        spool.write(Folder::Sealed, "a", [b"x"]).unwrap();
+        assert_eq!(spool.names(Folder::Sealed).unwrap(), ["a"]);
+        assert!(spool.names(Folder::Received).unwrap().is_empty());
+        spool.remove(Folder::Sealed, "a").unwrap();
+        spool.remove(Folder::Sealed, "a").unwrap();
+        assert!(spool.names(Folder::Sealed).unwrap().is_empty());
     }
 }

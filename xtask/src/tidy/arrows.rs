@@ -33,7 +33,7 @@ const CRATES: [Arrows; 2] = [
     Arrows {
         name: "campanile",
         layers: &[
-            &["config", "error", "clock", "telemetry", "printable", "counters", "confine"],
+            &["config", "error", "clock", "fault", "telemetry", "printable", "counters", "confine"],
             &["store", "keys", "spool", "relay", "archive"],
             &["app"],
             &["actions"],

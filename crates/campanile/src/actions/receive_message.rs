@@ -5,6 +5,7 @@ use campanile_core::model::time::Timestamp;
 use crate::app::{App, new_id};
 use crate::error::{Error, Result};
 use crate::spool::Folder;
+use crate::store::Write;
 use crate::store::messages::{self, NewMessage};
 
 /// A mail at the end of DATA.
@@ -22,20 +23,22 @@ pub struct Received {
 /// After it has returned, the mail survives a crash at any instant.
 ///
 /// # Errors
-/// When a file or the database fails; nothing is stored then.
+/// When a file or the database fails; nothing is stored then, or (when the answer to the commit
+/// was lost) it is not known. The sender tries again, and the second mail is discarded as a replay.
 pub async fn receive_message(app: &App, lists: &[String], received: Received) -> Result<String> {
     let ids: Vec<_> = lists.iter().map(|_| new_id(app.now())).collect();
     let at = app.now();
     let bytes = received.bytes.len();
     write_files(app, &ids, received.bytes).await?;
-    let stored = insert(app, lists, &ids, (&received.mail_from, &received.peer), bytes, at).await;
-    if stored.is_err() {
+    let inserted = insert(app, lists, &ids, (&received.mail_from, &received.peer), bytes, at).await;
+    if inserted.is_err() {
         for id in &ids {
-            // The files have no row now; what stays is swept later.
+            // The files have no row; what stays is swept later.
             let _ = app.spool.remove(Folder::Received, id);
         }
     }
-    stored?;
+    // When this fails, nobody knows whether it took effect: a row may need the files.
+    inserted?.commit().await?;
     app.counters.received(lists.len());
     app.received.notify_one();
     ids.into_iter().next().ok_or_else(|| Error::internal("a mail came without a list"))
@@ -62,14 +65,13 @@ async fn insert(
     (mail_from, peer): (&str, &str),
     bytes: usize,
     received_at: Timestamp,
-) -> Result<()> {
+) -> Result<Write> {
     let mut write = app.db.begin_write().await?;
     for (list_id, id) in lists.iter().zip(ids) {
         let new = NewMessage { id, list_id, received_at, mail_from, peer, bytes };
         messages::insert(&mut write, &new).await?;
     }
-    write.commit().await?;
-    Ok(())
+    Ok(write)
 }
 
 #[cfg(test)]
@@ -93,5 +95,27 @@ mod tests {
             given.unwrap();
         }
         assert_eq!(attempts, [1, 1, 2]);
+    }
+
+    #[tokio::test]
+    async fn message_in_work_at_several_ends_of_its_node_waits_longer_each_time() {
+        let (_dir, app) = app().await;
+        let lists = [list(&app, "alert").await.id];
+        let received =
+            Received { mail_from: String::new(), peer: "192.0.2.1".into(), bytes: b"x".to_vec() };
+        receive_message(&app, &lists, received).await.unwrap();
+        let ends_at = async |second| {
+            let now = NOW.plus_seconds(second);
+            let claim = messages::claim(&app.db, &app.node, now, now.plus_seconds(300));
+            let claimed = claim.await.unwrap();
+            messages::free_leases(&app.db, &app.node, now).await.unwrap();
+            claimed.map(|message| message.attempts)
+        };
+        let mut attempts = Vec::new();
+        for second in [0, 0, 0, 0, 59, 61, 120, 180, 182] {
+            attempts.push(ends_at(second).await);
+        }
+        let expected = [Some(1), Some(2), Some(3), None, None, Some(4), None, None, Some(5)];
+        assert_eq!(attempts, expected);
     }
 }

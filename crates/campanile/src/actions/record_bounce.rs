@@ -2,6 +2,7 @@
 
 use campanile_core::mime::bounce::{Action, Bounce};
 
+use super::record_deliveries::{clear, remove};
 use super::{Actor, Done, finish};
 use crate::app::App;
 use crate::error::Result;
@@ -18,7 +19,15 @@ pub async fn record_bounce(app: &App, delivery_id: &str, bounce: &Bounce) -> Res
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     let failed = bounce.action == Action::Failed;
-    let moved = failed && deliveries::bounced(&mut write, delivery_id, &reply, now).await?;
+    let message_id = match failed {
+        true => deliveries::bounced(&mut write, delivery_id, &reply, now).await?,
+        false => None,
+    };
+    let moved = message_id.is_some();
+    let cleared = match message_id {
+        Some(message_id) => clear(&mut write, &message_id).await?,
+        None => None,
+    };
     let detail = serde_json::json!({ "status": status, "failed": failed, "moved": moved });
     finish(
         &app.secret,
@@ -27,6 +36,7 @@ pub async fn record_bounce(app: &App, delivery_id: &str, bounce: &Bounce) -> Res
         Done { actor: Actor::Gateway, action: "delivery.bounce", object: delivery_id, detail },
     )
     .await?;
+    remove(app, cleared.as_slice());
     app.counters.copies.add("bounced", usize::from(moved));
     tracing::info!(delivery = delivery_id, status, moved, "bounce recorded");
     Ok(())

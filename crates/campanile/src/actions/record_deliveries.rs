@@ -42,6 +42,7 @@ pub type Cleared = (String, Vec<String>);
 /// # Errors
 /// When the database fails.
 pub async fn clear(write: &mut Write, message_id: &str) -> Result<Option<Cleared>> {
+    messages::lock(write, message_id).await?;
     if deliveries::outstanding(write, message_id).await? {
         return Ok(None);
     }

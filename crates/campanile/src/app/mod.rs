@@ -199,8 +199,10 @@ fn node(dir: &Path) -> Result<String> {
     let path = dir.join("node");
     let fail = |source| Error::io(format!("the file {}", path.display()), source);
     if !path.exists() {
-        let name = Uuid::new_v4().simple().to_string();
-        std::fs::write(&path, name).map_err(fail)?;
+        // Renamed into place: a name cut short by a crash could be that of another node.
+        let made = dir.join(".node.tmp");
+        std::fs::write(&made, Uuid::new_v4().simple().to_string()).map_err(fail)?;
+        std::fs::rename(&made, &path).map_err(fail)?;
     }
     std::fs::read_to_string(&path).map_err(fail)
 }

@@ -11,10 +11,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Place};
+use super::Place;
 use crate::app::App;
 use crate::config;
 use crate::error::{Error, Result};
+use crate::fault;
 use crate::jobs;
 use crate::keys;
 use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
@@ -34,6 +35,7 @@ pub(super) struct Serve {}
 
 impl Serve {
     pub(super) async fn run(self, at: &Place) -> Result<()> {
+        fault::listen();
         let opened = at.open().await;
         let format = opened.as_ref().map(|app| app.config.log.format).unwrap_or_default();
         telemetry::start(format, "info");
@@ -48,7 +50,10 @@ async fn serve(app: App) -> Result<()> {
         tracing::warn!("this runs as root: run campanile as a user of its own");
     }
     let app = Arc::new(app);
-    messages::free_leases(&app.db, &app.node).await?;
+    let copies = messages::free_leases(&app.db, &app.node, app.now()).await?;
+    if copies > 0 {
+        tracing::warn!(copies, "not known to be delivered when this node ended: they go out again");
+    }
     let network = app.network().await?;
     for list in &network.lists {
         // Chosen once now, so that the first alert does not wait for it.

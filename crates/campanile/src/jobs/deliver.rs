@@ -13,14 +13,15 @@ use campanile_core::model::time::Timestamp;
 
 use super::{Shutdown, pause};
 use crate::actions::record_deliveries::record_deliveries;
-use crate::app::App;
+use crate::app::{App, new_id};
 use crate::error::Result;
+use crate::fault;
 use crate::relay::Relay;
 use crate::relay::body::{Body, SharedBody};
 use crate::relay::connection::Connection;
 use crate::relay::outcome::{Outgoing, SendOutcome};
 use crate::spool::Folder;
-use crate::store::deliveries::{self, Due, Tried};
+use crate::store::deliveries::{self, Due, Tried, Worker};
 use crate::store::messages::{self, Sealed};
 
 /// Copies leased together: enough to save transactions, few enough to spread over workers, and
@@ -28,6 +29,9 @@ use crate::store::messages::{self, Sealed};
 const BATCH: i64 = 50;
 /// How long a batch may take before another node may claim it: large copies over a slow line.
 const LEASE_SECONDS: i64 = 1800;
+/// How long a batch is sent: the copy that is begun last has time until the lease ends, so that
+/// no other node sends it as well.
+const SENDING_MAX: Duration = Duration::from_secs(600);
 /// Wait after a failure to claim or record anything.
 const BREATH: Duration = Duration::from_secs(1);
 /// A connection that was not used for longer is closed.
@@ -35,7 +39,9 @@ const IDLE_MAX: Duration = Duration::from_secs(30);
 
 /// Works until shutdown.
 pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
-    let mut line = Line { relay, connection: None, used: Instant::now() };
+    let name = new_id(app.now());
+    let worker = Worker { node: app.node.clone(), name };
+    let mut line = Line { relay, worker, unsure: false, connection: None, used: Instant::now() };
     while !*shutdown.borrow() {
         match next(&app, &mut line).await {
             Ok(true) => {}
@@ -47,7 +53,8 @@ pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
             }
             Err(error) => {
                 tracing::error!(%error, causes = error.causes(), "cannot lease copies");
-                tokio::time::sleep(BREATH).await;
+                line.unsure = true;
+                tokio::time::sleep(fault::brief(BREATH)).await;
             }
         }
     }
@@ -56,12 +63,17 @@ pub async fn run(app: Arc<App>, relay: Arc<Relay>, mut shutdown: Shutdown) {
 
 /// Leases a batch and tries it. Returns `false` when nothing is due.
 async fn next(app: &App, line: &mut Line) -> Result<bool> {
+    if line.unsure {
+        // The answer to a claim may have been lost: nobody else would free what it took.
+        deliveries::free_worker(&app.db, &line.worker).await?;
+        line.unsure = false;
+    }
     let now = app.now();
-    if !deliveries::any_due(&mut *app.db.read().await?, now).await? {
+    if !deliveries::any_due(&mut *app.db.read().await?, &app.node, now).await? {
         return Ok(false);
     }
     let until = now.plus_seconds(LEASE_SECONDS);
-    let due = deliveries::claim(&app.db, &app.node, now, until, BATCH).await?;
+    let due = deliveries::claim(&app.db, &line.worker, now, until, BATCH).await?;
     if due.is_empty() {
         return Ok(false);
     }
@@ -78,7 +90,7 @@ async fn next(app: &App, line: &mut Line) -> Result<bool> {
     // again when the lease ends.
     while let Err(error) = record_deliveries(app, &tried, &done).await {
         tracing::error!(%error, causes = error.causes(), "deliveries not recorded, trying again");
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(fault::brief(BREATH)).await;
     }
     Ok(true)
 }
@@ -114,6 +126,9 @@ async fn shared(app: &App, due: &[Due]) -> Result<Shared> {
 /// The connection to the next hop, kept between batches.
 struct Line {
     relay: Arc<Relay>,
+    worker: Worker,
+    /// Whether it may have leases that it does not know of.
+    unsure: bool,
     connection: Option<Connection>,
     used: Instant,
 }
@@ -124,15 +139,16 @@ impl Line {
     /// A kept connection may have been closed by the next hop while nobody used it, which shows
     /// with the first copy: then all go over a new one at once, not a minute later.
     async fn send(&mut self, due: &[Due], shared: &Shared) -> Vec<Outcome> {
+        let until = Instant::now() + SENDING_MAX;
         if let Some(kept) = self.connection.take() {
-            let outcomes = self.send_over(kept, due, shared).await;
+            let outcomes = self.send_over(kept, (due, until), shared).await;
             let first = outcomes.iter().find(|outcome| outcome.was_sent());
             if !matches!(first, Some(Outcome::Sent(SendOutcome::Broken { .. }))) {
                 return outcomes;
             }
         }
         match self.relay.connect().await {
-            Ok(connection) => self.send_over(connection, due, shared).await,
+            Ok(connection) => self.send_over(connection, (due, until), shared).await,
             Err(error) => due.iter().map(|_| Outcome::Unsent(error.to_string())).collect(),
         }
     }
@@ -140,10 +156,10 @@ impl Line {
     async fn send_over(
         &mut self,
         mut connection: Connection,
-        due: &[Due],
+        (due, until): (&[Due], Instant),
         shared: &Shared,
     ) -> Vec<Outcome> {
-        let mut outcomes: Vec<_> = due.iter().map(|_| Outcome::Unsent("not sent".into())).collect();
+        let mut outcomes: Vec<_> = due.iter().map(|_| Outcome::NotYet).collect();
         let (mut places, mut messages) = (Vec::new(), Vec::new());
         for (place, copy) in due.iter().enumerate() {
             match outgoing(copy, shared) {
@@ -163,10 +179,17 @@ impl Line {
                 *outcome = Outcome::Sent(sent);
             }
         };
-        connection.send_many(messages, report).await;
+        let in_time = messages.into_iter().take_while(|_| Instant::now() < until);
+        connection.send_many(in_time, report).await;
         self.used = Instant::now();
         if connection.is_usable() {
             self.connection = Some(connection);
+            return outcomes;
+        }
+        for outcome in &mut outcomes {
+            if matches!(outcome, Outcome::NotYet) {
+                *outcome = Outcome::Unsent("not sent".into());
+            }
         }
         outcomes
     }
@@ -188,6 +211,8 @@ impl Line {
 enum Outcome {
     Sent(SendOutcome),
     Unsent(String),
+    /// There was no time; it is due at once.
+    NotYet,
 }
 
 impl Outcome {
@@ -203,7 +228,7 @@ impl Outcome {
             Self::Sent(SendOutcome::Permanent { .. }) => "permanent",
             Self::Sent(SendOutcome::Broken { .. }) => "broken",
             Self::Sent(SendOutcome::MaybeAccepted { .. }) => "unknown",
-            Self::Unsent(_) => "unsent",
+            Self::Unsent(_) | Self::NotYet => "unsent",
         }
     }
 }
@@ -236,6 +261,10 @@ fn judge(copy: &Due, outcome: Outcome, now: Timestamp) -> Tried {
             ("waiting", format!("perhaps delivered: {error}"))
         }
         Outcome::Unsent(reason) => ("waiting", reason),
+        Outcome::NotYet => {
+            let reply = "the next hop is slow, not sent yet".into();
+            return Tried { id: copy.id.clone(), state: "waiting", due_at: now, reply };
+        }
     };
     let jitter = copy.id.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
     let created = Timestamp::from_micros(copy.created_at);

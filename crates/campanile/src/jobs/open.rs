@@ -22,6 +22,7 @@ use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::actions::settle_message::settle_message;
 use crate::app::{App, Keys};
 use crate::error::{Error, Kind, Result};
+use crate::fault;
 use crate::spool::Folder;
 use crate::store::messages::{self, Message};
 
@@ -47,7 +48,7 @@ pub async fn run(app: Arc<App>, mut shutdown: Shutdown) {
             }
             Err(error) => {
                 tracing::error!(%error, causes = error.causes(), "cannot claim a message");
-                tokio::time::sleep(BREATH).await;
+                tokio::time::sleep(fault::brief(BREATH)).await;
             }
         }
         if *shutdown.borrow() {

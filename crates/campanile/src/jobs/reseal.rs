@@ -17,6 +17,7 @@ use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::actions::fill_held_copies::fill_held_copies;
 use crate::app::{App, Keys};
 use crate::error::{Error, Result};
+use crate::fault;
 use crate::spool::Folder;
 use crate::store::deliveries;
 use crate::store::messages::{self, Message};
@@ -31,7 +32,7 @@ pub async fn run(app: Arc<App>, mut shutdown: Shutdown) {
             tracing::warn!(%error, causes = error.causes(), "held copies were not sealed");
         }
         tokio::select! {
-            () = tokio::time::sleep(INTERVAL) => {}
+            () = tokio::time::sleep(fault::brief(INTERVAL)) => {}
             _ = shutdown.wait_for(|end| *end) => return,
         }
     }
@@ -39,7 +40,8 @@ pub async fn run(app: Arc<App>, mut shutdown: Shutdown) {
 
 async fn reseal(app: &Arc<App>) -> Result<()> {
     let mut by_message: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for (id, message_id, team_id) in deliveries::held(&mut *app.db.read().await?).await? {
+    let held = async { deliveries::held(&mut *app.db.read().await?).await };
+    for (id, message_id, team_id) in fault::quietly(held).await? {
         by_message.entry(message_id).or_default().insert(team_id, id);
     }
     if by_message.is_empty() {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::Shutdown;
 use crate::app::App;
 use crate::error::Result;
+use crate::fault;
 use crate::store::{deliveries, messages};
 
 /// How long an operator waits at most for a retry to begin.
@@ -17,11 +18,11 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// Works until shutdown.
 pub async fn run(app: Arc<App>, mut shutdown: Shutdown) {
     loop {
-        if let Err(error) = look(&app).await {
+        if let Err(error) = fault::quietly(look(&app)).await {
             tracing::warn!(%error, causes = error.causes(), "cannot look for work");
         }
         tokio::select! {
-            () = tokio::time::sleep(INTERVAL) => {}
+            () = tokio::time::sleep(fault::brief(INTERVAL)) => {}
             _ = shutdown.wait_for(|end| *end) => return,
         }
     }
@@ -33,7 +34,7 @@ async fn look(app: &App) -> Result<()> {
     if messages::any_waiting(&mut read, now).await? {
         app.received.notify_one();
     }
-    if deliveries::any_due(&mut read, now).await? {
+    if deliveries::any_due(&mut read, &app.node, now).await? {
         app.queued.notify_waiters();
     }
     Ok(())

@@ -9,6 +9,8 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::fault;
+
 /// Up to this size a body is kept in memory, and goes out in one write with its head.
 const MEMORY_OCTETS_MAX: u64 = 64 * 1024;
 /// What is read from the file at once.
@@ -94,6 +96,7 @@ impl SharedBody {
     /// Opens a file once for all copies; small ones are read into memory.
     pub async fn open(path: PathBuf) -> io::Result<Self> {
         blocking(move || {
+            fault::point("spool.open")?;
             let file = File::open(path)?;
             let octets = file.metadata()?.len();
             if octets <= MEMORY_OCTETS_MAX {
@@ -150,6 +153,7 @@ impl BodyFile {
         let file = Arc::clone(self);
         blocking(move || {
             let octets = file.octets.saturating_sub(offset).min(CHUNK_OCTETS);
+            fault::point("spool.chunk")?;
             chunk.resize(usize::try_from(octets).map_err(io::Error::other)?, 0);
             file.file.read_exact_at(&mut chunk, offset)?;
             Ok(chunk)

@@ -24,6 +24,8 @@ use connection::Connection;
 use reply::Reply;
 use wire::{Wire, WireError};
 
+use crate::fault;
+
 pub mod body;
 pub mod connection;
 pub mod outcome;
@@ -86,11 +88,11 @@ pub struct RelayTimes {
 impl Default for RelayTimes {
     fn default() -> Self {
         Self {
-            connect: Duration::from_secs(60),
-            reply: Duration::from_secs(300),
-            patience: Duration::from_secs(10),
-            block: Duration::from_secs(180),
-            end: Duration::from_secs(600),
+            connect: fault::brief(Duration::from_secs(60)),
+            reply: fault::brief(Duration::from_secs(300)),
+            patience: fault::brief(Duration::from_secs(10)),
+            block: fault::brief(Duration::from_secs(180)),
+            end: fault::brief(Duration::from_secs(600)),
         }
     }
 }
@@ -199,6 +201,7 @@ async fn greeting(settings: RelaySettings) -> Result<Wire, ConnectError> {
 
 async fn reach(settings: &RelaySettings) -> std::io::Result<TcpStream> {
     let target = (settings.host.as_str(), settings.port);
+    fault::point("relay.connect")?;
     let connected = timeout(settings.times.connect, TcpStream::connect(target));
     let stream = connected.await.map_err(|_| ErrorKind::TimedOut)??;
     // Every write is a whole group of commands; waiting to fill a packet only delays it.

@@ -12,6 +12,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::RelayTimes;
 use super::reply::{BadReply, Reply};
+use crate::fault;
 
 /// From this size on, what is collected is written.
 const WRITE_OCTETS: usize = 64 * 1024;
@@ -115,10 +116,13 @@ impl Wire {
             return Some(Err(error));
         }
         let socket = self.stream.socket()?;
-        let sent = socket.async_io(Interest::WRITABLE, || {
-            let octets = sendfile(socket, file, Some(&mut offset), FILE_OCTETS)?;
+        let mut send = || Ok(sendfile(socket, file, Some(&mut offset), FILE_OCTETS)?);
+        let sent = async {
+            fault::point("relay.write")?;
+            let octets = socket.async_io(Interest::WRITABLE, &mut send).await?;
+            fault::point("relay.written")?;
             Ok(u64::try_from(octets).unwrap_or_default())
-        });
+        };
         Some(match timeout(self.times.block, sent).await {
             Ok(sent) => sent.map_err(WireError::Network),
             Err(_) => Err(WireError::Timeout),
@@ -139,8 +143,10 @@ impl Wire {
 
     async fn write_now(&mut self, octets: &[u8]) -> Result<(), WireError> {
         let written = async {
+            fault::point("relay.write")?;
             self.stream.write_all(octets).await?;
-            self.stream.flush().await
+            self.stream.flush().await?;
+            fault::point("relay.written")
         };
         match timeout(self.times.block, written).await {
             Ok(Ok(())) => Ok(()),
@@ -180,9 +186,11 @@ impl Wire {
 
     async fn receive(&mut self) -> Result<(), WireError> {
         let mut buffer = [0; READ_OCTETS];
+        fault::point("relay.read").map_err(WireError::Network)?;
         match self.stream.read(&mut buffer).await {
             Ok(0) => Err(WireError::Closed),
             Ok(octets) => {
+                fault::point("relay.heard").map_err(WireError::Network)?;
                 self.input.drain(..self.taken);
                 self.taken = 0;
                 self.input.extend_from_slice(buffer.get(..octets).unwrap_or_default());

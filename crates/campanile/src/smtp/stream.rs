@@ -8,6 +8,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::fault;
+
 /// The octets of one client.
 pub enum Stream {
     /// As they come.
@@ -21,6 +23,7 @@ pub enum Stream {
 impl Stream {
     /// Reads what is there; 0 at the end. Nothing is lost if the future is dropped.
     pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        fault::point("smtp.read")?;
         match self {
             Self::Clear(stream) => stream.read(buffer).await,
             Self::Tls(stream) => stream.read(buffer).await,
@@ -30,14 +33,16 @@ impl Stream {
 
     /// Writes all octets.
     pub async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
+        fault::point("smtp.write")?;
         match self {
-            Self::Clear(stream) => stream.write_all(octets).await,
+            Self::Clear(stream) => stream.write_all(octets).await?,
             Self::Tls(stream) => {
                 stream.write_all(octets).await?;
-                stream.flush().await
+                stream.flush().await?;
             }
-            Self::Gone => Err(io::ErrorKind::NotConnected.into()),
+            Self::Gone => return Err(io::ErrorKind::NotConnected.into()),
         }
+        fault::point("smtp.written")
     }
 
     /// Says that nothing more will be written.

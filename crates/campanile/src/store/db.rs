@@ -15,6 +15,7 @@ use super::dump::Kind;
 use super::migrations;
 use crate::config::{DatabaseKind, DatabaseUrl};
 use crate::error::{Error, Result};
+use crate::fault;
 
 /// A connection, inside or outside of a transaction: enough to read.
 pub type Connection = sqlx::AnyConnection;
@@ -129,6 +130,7 @@ impl Db {
     /// # Errors
     /// No connection is free or can be made.
     pub async fn read(&self) -> Result<Read> {
+        point("db.read")?;
         Ok(Read(ReadKind::Connection(self.pool.acquire().await?)))
     }
 
@@ -141,6 +143,7 @@ impl Db {
             Backend::Sqlite => "BEGIN",
             Backend::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
+        point("db.read")?;
         Ok(Read(ReadKind::Snapshot(self.pool.begin_with(begin).await?)))
     }
 
@@ -156,6 +159,7 @@ impl Db {
             Backend::Sqlite => "BEGIN IMMEDIATE",
             Backend::Postgres => "BEGIN",
         };
+        point("db.begin")?;
         Ok(Write(self.pool.begin_with(begin).await?))
     }
 
@@ -268,7 +272,9 @@ impl Write {
     /// # Errors
     /// Nothing was changed, or (when the connection broke) it is not known.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.0.commit().await?)
+        point("db.commit")?;
+        self.0.commit().await?;
+        point("db.committed")
     }
 }
 
@@ -281,6 +287,7 @@ impl Deref for Write {
 
 impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut Connection {
+        fault::pass("db.statement");
         &mut self.0
     }
 }
@@ -298,6 +305,11 @@ fn make_file(url: &DatabaseUrl, dir: &Path) -> Result<()> {
         }
         _ => Error::io(format!("cannot make {}", path.display()), source),
     })
+}
+
+/// A place where the connection may fail.
+fn point(site: &'static str) -> Result<()> {
+    Ok(fault::point(site).map_err(sqlx::Error::Io)?)
 }
 
 /// The address for the driver: for SQLite, the absolute path with `%` escapes.

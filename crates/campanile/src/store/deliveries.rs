@@ -134,26 +134,46 @@ fn placeholders(offset: usize, count: usize) -> String {
     format!("({})", names.join(", "))
 }
 
+/// Who leases copies: one worker of a node.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    /// The node.
+    pub node: String,
+    /// Unique among the workers of the node.
+    pub name: String,
+}
+
+impl Worker {
+    fn owner(&self) -> String {
+        format!("{}/{}", self.node, self.name)
+    }
+}
+
+/// Nobody sends it. What a worker of this node leased stays leased until the worker says
+/// otherwise, whatever the clock says: where that jumps, it must not be sent twice.
+const FREE: &str = "(lease_until = 0 OR lease_until < $1 AND lease_owner NOT LIKE $2 || '/%')";
+
 /// Claims up to `count` due copies until `until`, those of one message together.
 pub async fn claim(
     db: &Db,
-    owner: &str,
+    worker: &Worker,
     now: Timestamp,
     until: Timestamp,
     count: i64,
 ) -> Result<Vec<Due>> {
     let mut write = db.begin_write().await?;
     let sql = format!(
-        "UPDATE delivery SET lease_until = $1, lease_owner = $2, attempts = attempts + 1 \
-         WHERE id IN (SELECT id FROM delivery WHERE state = 'waiting' AND due_at <= $3 \
-         AND lease_until < $3 ORDER BY due_at, message_id LIMIT $4 {}) \
+        "UPDATE delivery SET lease_until = $3, lease_owner = $4, attempts = attempts + 1 \
+         WHERE id IN (SELECT id FROM delivery WHERE state = 'waiting' AND due_at <= $1 \
+         AND {FREE} ORDER BY due_at, message_id LIMIT $5 {}) \
          RETURNING id, message_id, recipient, mail_from, sealed_id, head, attempts, created_at",
         db.skip_locked()
     );
     let rows = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(until.micros())
-        .bind(owner)
         .bind(now.micros())
+        .bind(&worker.node)
+        .bind(until.micros())
+        .bind(worker.owner())
         .bind(count)
         .fetch_all(&mut *write)
         .await?;
@@ -162,11 +182,28 @@ pub async fn claim(
 }
 
 /// Whether a copy is due that nobody works on.
-pub async fn any_due(connection: &mut Connection, now: Timestamp) -> Result<bool> {
-    let sql = "SELECT id FROM delivery WHERE state = 'waiting' AND due_at <= $1 \
-               AND lease_until < $1 LIMIT 1";
-    let row = sqlx::query(sql).bind(now.micros()).fetch_optional(connection).await?;
-    Ok(row.is_some())
+pub async fn any_due(connection: &mut Connection, node: &str, now: Timestamp) -> Result<bool> {
+    let sql = format!(
+        "SELECT id FROM delivery WHERE state = 'waiting' AND due_at <= $1 AND {FREE} LIMIT 1"
+    );
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.micros()).bind(node);
+    Ok(query.fetch_optional(connection).await?.is_some())
+}
+
+/// Frees what all workers of a node have leased. Returns how many copies.
+pub async fn free(write: &mut Write, node: &str) -> Result<u64> {
+    let sql = "UPDATE delivery SET lease_until = 0 WHERE state = 'waiting' AND lease_until > 0 \
+               AND (lease_owner = $1 OR lease_owner LIKE $1 || '/%')";
+    Ok(sqlx::query(sql).bind(node).execute(&mut **write).await?.rows_affected())
+}
+
+/// Frees what one worker has leased.
+pub async fn free_worker(db: &Db, worker: &Worker) -> Result<()> {
+    let mut write = db.begin_write().await?;
+    let sql = "UPDATE delivery SET lease_until = 0 WHERE state = 'waiting' AND lease_until > 0 \
+               AND lease_owner = $1";
+    sqlx::query(sql).bind(worker.owner()).execute(&mut *write).await?;
+    write.commit().await
 }
 
 /// Records tries: what was delivered in one statement per reply, the rest one by one.
@@ -259,18 +296,27 @@ pub async fn drop(write: &mut Write, id: &str, now: Timestamp) -> Result<Option<
     row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
-/// Records a bounce of a delivered copy. Returns whether there was such a copy.
-pub async fn bounced(write: &mut Write, id: &str, reply: &str, now: Timestamp) -> Result<bool> {
-    let done = sqlx::query(
-        "UPDATE delivery SET state = 'bounced', reply = $1, changed_at = $2 \
-         WHERE id = $3 AND state = 'delivered'",
+/// Records a bounce of a copy that was sent. Returns its message, if there was such a copy.
+///
+/// A bounce may be faster than the answer of the next hop, or than our recording of it; and where
+/// that answer was lost, it is the answer.
+pub async fn bounced(
+    write: &mut Write,
+    id: &str,
+    reply: &str,
+    now: Timestamp,
+) -> Result<Option<String>> {
+    let row = sqlx::query(
+        "UPDATE delivery SET state = 'bounced', reply = $1, changed_at = $2, head = NULL, \
+         lease_until = 0 WHERE id = $3 AND (state = 'delivered' OR state = 'waiting' \
+         AND attempts > 0) RETURNING message_id",
     )
     .bind(reply)
     .bind(now.micros())
     .bind(id)
-    .execute(&mut **write)
+    .fetch_optional(&mut **write)
     .await?;
-    Ok(done.rows_affected() == 1)
+    row.map(|row| Ok(row.try_get(0)?)).transpose()
 }
 
 /// Copies held for want of a usable key: delivery, message, team.

@@ -5,8 +5,11 @@ use campanile_core::model::condition::Condition;
 use campanile_core::model::time::Timestamp;
 use sqlx::{FromRow, Row};
 
-use super::{Connection, Db, Write};
+use super::{Connection, Db, Write, deliveries};
 use crate::error::{Error, Result};
+
+/// A message that was in work at so many ends of its node is claimed at once.
+const ATTEMPTS_AT_ONCE: i64 = 2;
 
 /// A message to be stored before its 250.
 pub struct NewMessage<'a> {
@@ -112,14 +115,22 @@ pub async fn any_waiting(connection: &mut Connection, now: Timestamp) -> Result<
     Ok(row.is_some())
 }
 
-/// Frees what this node had claimed before it ended.
-pub async fn free_leases(db: &Db, owner: &str) -> Result<()> {
+/// Frees what this node had claimed before it ended. Returns how many copies it was sending.
+///
+/// A message that was claimed at several ends may be their cause, or have no part in them: it
+/// waits a minute longer each time, so that the others get on, and so that a machine which fails
+/// again and again does not use up its attempts.
+pub async fn free_leases(db: &Db, node: &str, now: Timestamp) -> Result<u64> {
     let mut write = db.begin_write().await?;
-    for table in ["message", "delivery"] {
-        let sql = format!("UPDATE {table} SET lease_until = 0 WHERE lease_owner = $1");
-        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(owner).execute(&mut *write).await?;
-    }
-    write.commit().await
+    let sql = "UPDATE message SET lease_until = CASE WHEN attempts <= $2 THEN 0 \
+               WHEN lease_until < $3 + (attempts - $2) * 60000000 THEN lease_until \
+               ELSE $3 + (attempts - $2) * 60000000 END \
+               WHERE lease_owner = $1 AND lease_until > 0";
+    let query = sqlx::query(sql).bind(node).bind(ATTEMPTS_AT_ONCE).bind(now.micros());
+    query.execute(&mut *write).await?;
+    let copies = deliveries::free(&mut write, node).await?;
+    write.commit().await?;
+    Ok(copies)
 }
 
 /// Gives a claimed message back for another try at `due`. `uncounted`: the message had no part
@@ -286,6 +297,14 @@ pub async fn find_sealed(connection: &mut Connection, id: &str) -> Result<Option
     .fetch_optional(&mut *connection)
     .await?;
     Ok(row)
+}
+
+/// Lets nobody else clear up behind this message until the transaction ends: of two that record
+/// its last copies at the same time, the second one sees what the first has done.
+pub async fn lock(write: &mut Write, id: &str) -> Result<()> {
+    let sql = "UPDATE message SET attempts = attempts WHERE id = $1";
+    sqlx::query(sql).bind(id).execute(&mut **write).await?;
+    Ok(())
 }
 
 /// Removes the sealed bodies of a message whose copies are all done, and returns their names.

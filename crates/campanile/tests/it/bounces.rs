@@ -1,23 +1,8 @@
 //! Bounces come back to the return path of their copy.
 
-use crate::support::{Client, Database, Kind, Letter, Toy, eventually};
+use crate::support::{Answer, Client, Database, Kind, Letter, Toy, bounce, eventually};
 
 const TEAMS: [(&str, Kind); 2] = [("ALPHA", Kind::Smime), ("BRAVO", Kind::Openpgp)];
-
-/// A delivery status notification [RFC 3464].
-fn report(recipient: &str, action: &str) -> Vec<u8> {
-    format!(
-        "From: MAILER-DAEMON@hop.example\r\nTo: x@list.example\r\n\
-         Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n\
-         Content-Type: multipart/report; report-type=delivery-status; boundary=\"b\"\r\n\r\n\
-         --b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n\
-         --b\r\nContent-Type: message/delivery-status\r\n\r\n\
-         Reporting-MTA: dns; hop.example\r\n\r\n\
-         Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: 5.1.1\r\n\
-         Diagnostic-Code: smtp; 550 mailbox is gone\r\n\r\n--b--\r\n"
-    )
-    .into_bytes()
-}
 
 impl Toy {
     /// Posts a letter and returns the return path of BRAVO's copy.
@@ -41,13 +26,13 @@ on_both_databases! {
         let before = toy.program.json(&["team", "show", "BRAVO"]);
         let path = toy.path_of_bravo();
         let address = &toy.members[1].address;
-        assert!(toy.bounce(&path, &report(address, "delayed")).starts_with("250"));
+        assert!(toy.bounce(&path, &bounce(address, "delayed")).starts_with("250"));
         assert!(toy.queue().is_empty(), "a delay is no failure");
-        assert!(toy.bounce(&path, &report(address, "failed")).starts_with("250"));
+        assert!(toy.bounce(&path, &bounce(address, "failed")).starts_with("250"));
         let row = toy.queued(1, "bounced");
         let reply = row["reply"].as_str().unwrap();
         assert!(reply.contains("5.1.1") && reply.contains("mailbox is gone"), "{row}");
-        assert!(toy.bounce(&path, &report(address, "failed")).starts_with("250"));
+        assert!(toy.bounce(&path, &bounce(address, "failed")).starts_with("250"));
         let entries = toy.audit("delivery.bounce").await;
         let moved: Vec<_> = entries.iter().map(|entry| entry["moved"].clone()).collect();
         assert_eq!(moved, [false, true, false]);
@@ -59,6 +44,44 @@ on_both_databases! {
         toy.copies(4);
         toy.program.ok(&["queue", "drop", row["id"].as_str().unwrap()]);
         toy.settled();
+    }
+
+    async fn bounce_that_is_faster_than_the_answer_of_the_next_hop_is_shown(database: Database) {
+        let toy = Toy::serving(database, &TEAMS).await;
+        toy.script(1, &[Answer::BounceFirst(toy.port)]);
+        let alpha = &toy.members[0];
+        toy.post(&alpha.address, &Letter::new(alpha).sealed(&toy, alpha));
+        let row = toy.queued(1, "bounced");
+        assert!(row["reply"].as_str().unwrap().contains("mailbox is gone"), "{row}");
+        toy.copies(2);
+        eventually("an empty spool", || toy.spooled() == 0);
+        assert_eq!(toy.hop.copies().len(), 2, "nothing is sent again");
+    }
+
+    async fn bounce_of_a_copy_whose_answer_was_lost_ends_its_tries(database: Database) {
+        let toy = Toy::serving(database, &TEAMS).await;
+        toy.script(1, &[Answer::CutAfterData]);
+        let alpha = &toy.members[0];
+        toy.post(&alpha.address, &Letter::new(alpha).sealed(&toy, alpha));
+        let of_bravo = |state: &str, reply: &str| {
+            toy.queue().iter().any(|row| {
+                let replied = row["reply"].as_str().unwrap_or_default().contains(reply);
+                row["team"] == "BRAVO" && row["state"] == state && replied
+            })
+        };
+        eventually("a doubtful copy", || of_bravo("waiting", "perhaps delivered"));
+        let copy = toy.hop.copies_to(&toy.members[1].address).remove(0);
+        let report = bounce(&copy.recipient, "failed");
+        assert!(toy.bounce(&copy.mail_from, &report).starts_with("250"));
+        assert!(of_bravo("bounced", "mailbox is gone"));
+        if toy.queue().iter().any(|row| row["state"] == "waiting") {
+            // The broken connection was that of the other copy as well.
+            toy.program.ok(&["queue", "retry"]);
+        }
+        toy.copies(2);
+        eventually("an empty spool", || toy.spooled() == 0);
+        assert!(toy.sql("SELECT id FROM sealed_body").await.is_empty(), "nobody needs a body");
+        assert_eq!(toy.hop.copies().len(), 2, "nothing is sent again");
     }
 
     async fn bounce_to_a_forged_path_is_refused(database: Database) {

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod bounces;
 mod command_line;
+mod crash;
 mod database;
 mod demo;
 mod distribution;

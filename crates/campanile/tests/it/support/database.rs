@@ -24,6 +24,11 @@ impl Database {
         Self { dir: tempfile::tempdir().unwrap(), url: Some(postgres::create_database().await) }
     }
 
+    /// A PostgreSQL database that is there already.
+    pub fn at(url: String) -> Self {
+        Self { dir: tempfile::tempdir().unwrap(), url: Some(url) }
+    }
+
     /// The folder that the test may use.
     pub fn dir(&self) -> &Path {
         self.dir.path()

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::ports;
+use super::{Told, bounce, ports, post};
 
 /// What the hop does with one try of one recipient.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +25,10 @@ pub enum Answer {
     Hang,
     /// Takes the message after a while.
     Slowly(Duration),
+    /// Takes the message and returns it to its sender, at this port, before it says so.
+    BounceFirst(u16),
+    /// Takes the message, says so, and returns it to its sender, at this port.
+    BounceThen(u16),
 }
 
 /// One message that the hop has taken.
@@ -47,6 +51,7 @@ impl Copy {
 #[derive(Default)]
 struct State {
     copies: Mutex<Vec<Copy>>,
+    bounced: Mutex<Vec<Copy>>,
     scripts: Mutex<HashMap<String, VecDeque<Answer>>>,
     streams: Mutex<Vec<TcpStream>>,
     stopped: AtomicBool,
@@ -74,6 +79,10 @@ impl Hop {
         self.listening = Some(thread::spawn(move || listen(&listener, &state)));
     }
 
+    pub fn is_up(&self) -> bool {
+        self.listening.is_some()
+    }
+
     /// Breaks every connection and takes no more.
     pub fn stop(&mut self) {
         self.state.stopped.store(true, Ordering::SeqCst);
@@ -95,6 +104,21 @@ impl Hop {
     /// Everything taken so far, in order.
     pub fn copies(&self) -> Vec<Copy> {
         self.state.copies.lock().unwrap().clone()
+    }
+
+    /// Everything taken since the last call, in order.
+    pub fn take_copies(&self) -> Vec<Copy> {
+        std::mem::take(&mut *self.state.copies.lock().unwrap())
+    }
+
+    /// Everything returned since the last call whose return was taken with 250.
+    pub fn take_bounced(&self) -> Vec<Copy> {
+        std::mem::take(&mut *self.state.bounced.lock().unwrap())
+    }
+
+    /// Forgets what was to be done with tries that have not come.
+    pub fn forget_scripts(&self) {
+        self.state.scripts.lock().unwrap().clear();
     }
 
     /// What was taken for one recipient.
@@ -226,10 +250,26 @@ impl Dialogue {
             _ => {}
         }
         let copy = Copy { mail_from: self.mail_from.clone(), recipient, bytes };
-        self.state.copies.lock().unwrap().push(copy);
+        self.state.copies.lock().unwrap().push(copy.clone());
         match answer {
             Some(Answer::CutAfterData) => self.cut(),
+            Some(Answer::BounceFirst(port)) => {
+                self.give_back(port, copy);
+                self.say("250 2.0.0 kept")
+            }
+            Some(Answer::BounceThen(port)) => {
+                self.say("250 2.0.0 kept")?;
+                self.give_back(port, copy);
+                Ok(())
+            }
             _ => self.say("250 2.0.0 kept"),
+        }
+    }
+
+    fn give_back(&self, port: u16, copy: Copy) {
+        let report = bounce(&copy.recipient, "failed");
+        if post(port, "", &copy.mail_from, &report) == Told::Accepted {
+            self.state.bounced.lock().unwrap().push(copy);
         }
     }
 }

@@ -2,11 +2,13 @@
 
 mod authority;
 mod client;
+mod cluster;
 mod database;
 mod hop;
 mod letter;
 mod opening;
 pub mod ports;
+mod post;
 mod postgres;
 mod program;
 mod server;
@@ -14,12 +16,14 @@ mod toy;
 
 pub use authority::{Authority, Issued};
 pub use client::Client;
+pub use cluster::Cluster;
 pub use database::Database;
 pub use hop::{Answer, Copy, Hop};
 pub use letter::Letter;
+pub use post::{Told, bounce, post};
 pub use program::{Program, entries};
 pub use server::{Server, refuses_to_serve};
-pub use toy::{Kind, Member, Toy};
+pub use toy::{Kind, LIST, Member, Toy};
 
 use std::time::{Duration, Instant};
 

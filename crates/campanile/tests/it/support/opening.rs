@@ -3,6 +3,7 @@
 use campanile::clock::Clock;
 use campanile_core::crypto::openpgp;
 use campanile_core::mime;
+use campanile_core::model::time::Timestamp;
 use openssl::cms::CmsContentInfo;
 use openssl::pkcs7::{Pkcs7, Pkcs7Flags};
 use openssl::stack::Stack;
@@ -15,9 +16,14 @@ impl Toy {
     /// Opens a copy with the key of its team, makes sure that the list has signed it, and returns
     /// the body of what was sealed.
     pub fn open(&self, member: &Member, copy: &Copy) -> Vec<u8> {
+        self.open_at(member, copy, Clock::System.now())
+    }
+
+    /// [`Toy::open`] by another clock.
+    pub fn open_at(&self, member: &Member, copy: &Copy, now: Timestamp) -> Vec<u8> {
         assert_eq!(copy.recipient, member.address);
         let payload = match &member.key {
-            Key::Openpgp(key) => self.open_openpgp(key, &copy.bytes),
+            Key::Openpgp(key) => self.open_openpgp(key, &copy.bytes, now),
             Key::Smime(issued) => {
                 let cms = CmsContentInfo::smime_read_cms(&copy.bytes).unwrap();
                 let signed = cms.decrypt(issued.key(), issued.certificate()).unwrap();
@@ -27,13 +33,12 @@ impl Toy {
         mime::read(&payload).unwrap().body.to_vec()
     }
 
-    fn open_openpgp(&self, key: &openpgp::SecretKey, copy: &[u8]) -> Vec<u8> {
+    fn open_openpgp(&self, key: &openpgp::SecretKey, copy: &[u8], now: Timestamp) -> Vec<u8> {
         let text = std::str::from_utf8(copy).unwrap();
         let end = "-----END PGP MESSAGE-----\r\n";
         let start = text.find("-----BEGIN PGP MESSAGE-----").unwrap();
         let stop = text.find(end).unwrap() + end.len();
         let armor = &text.as_bytes()[start..stop];
-        let now = Clock::System.now();
         let keys = std::slice::from_ref(key);
         let opened = openpgp::decrypt(armor, keys, &[&self.list_openpgp], now).unwrap();
         assert_eq!(opened.signatures.len(), 1);

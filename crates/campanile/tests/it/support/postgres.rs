@@ -64,9 +64,7 @@ fn start() -> Server {
     // Free now; nobody else is expected to take it within the second until it is used.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let password = uuid::Uuid::new_v4().simple().to_string();
-    let mut process = shell()
-        .env_remove("TMPDIR")
-        .env("BIN", programs())
+    let mut process = shell(SCRIPT)
         .env("PORT", port.to_string())
         .env("PASSWORD", &password)
         .stdin(Stdio::piped())
@@ -80,7 +78,7 @@ fn start() -> Server {
 }
 
 /// PostgreSQL refuses to run as root: then its own user runs it.
-fn shell() -> Command {
+pub fn shell(script: &str) -> Command {
     use std::os::unix::fs::MetadataExt;
     let root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
     let mut command = match root {
@@ -91,7 +89,7 @@ fn shell() -> Command {
         }
         false => Command::new("sh"),
     };
-    command.args(["-c", SCRIPT]);
+    command.args(["-c", script]).env_remove("TMPDIR").env("BIN", programs());
     command
 }
 

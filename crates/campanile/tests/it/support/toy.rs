@@ -64,7 +64,8 @@ impl Member {
         Self { handle: handle.into(), address, key: Key::Openpgp(Box::new(key.unwrap())) }
     }
 
-    fn public(&self) -> (Protocol, Vec<u8>) {
+    /// What the team registers.
+    pub fn public(&self) -> (Protocol, Vec<u8>) {
         match &self.key {
             Key::Openpgp(key) => (Protocol::Openpgp, key.certificate().armored().into()),
             Key::Smime(issued) => (Protocol::Smime, issued.pem()),
