@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod conformance;
 mod docs;
 mod fuzz;
 mod numbers;
@@ -21,6 +22,7 @@ Commands of the project: cargo x COMMAND
   ci               check, test, docs --check, release build, demo --once
   docs [--check]   write the generated documents, or fail when they are stale
   numbers          lengths of functions and files, shares of tests and docs
+  conformance      write docs/conformance from the vectors and programs of others
   bench NAME …     measure; NAME: fanout; further arguments are passed on
   fuzz SECONDS     run every fuzz target that long
   help             this text
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["numbers"] => numbers::run(),
+        ["conformance"] => conformance::run(),
         ["bench", name, rest @ ..] => bench::run(name, rest),
         ["fuzz", seconds] => fuzz::run(seconds),
         ["help" | "--help" | "-h"] => {

@@ -23,14 +23,27 @@ pub fn cargo(arguments: &[&str]) -> Result<(), String> {
     program(&cargo_program(), arguments, "cargo")
 }
 
+/// Runs cargo with a variable in its environment.
+///
+/// # Errors
+/// When it cannot be started or fails.
+pub fn cargo_told(arguments: &[&str], (name, value): (&str, &str)) -> Result<(), String> {
+    let line = announce("cargo", arguments);
+    let mut cargo = command(Path::new(&cargo_program()), arguments);
+    finish(cargo.env(name, value), &line)
+}
+
 /// Runs a program in the root of the repository; it is printed by the name `shown`.
 ///
 /// # Errors
 /// When it cannot be started or fails.
 pub fn program(name: &str, arguments: &[&str], shown: &str) -> Result<(), String> {
     let line = announce(shown, arguments);
-    let status = command(Path::new(name), arguments).status();
-    match status {
+    finish(&mut command(Path::new(name), arguments), &line)
+}
+
+fn finish(command: &mut Command, line: &str) -> Result<(), String> {
+    match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{line}` failed ({status})")),
         Err(error) => Err(format!("`{line}` did not start: {error}")),

@@ -132,6 +132,9 @@ impl Table {
 
 /// `None` when the vector differs and nobody has said why.
 fn outcome<'a>(row: &Row, exceptions: &mut [Exception]) -> Option<&'a str> {
+    if row.found == "not installed" {
+        return Some("not-applicable");
+    }
     let agrees = row.found == row.asked || row.found.starts_with(&format!("{}:", row.asked));
     let name = format!("{}/{}", row.group, row.name);
     let fitting = exceptions.iter_mut().find(|line| {
