@@ -9,7 +9,7 @@ use crate::run::cargo_with;
 const MEMORY: &str = "/dev/shm";
 
 /// Variables of the environment, with their values.
-type Variables = Vec<(&'static str, String)>;
+type Variables<'a> = Vec<(&'static str, &'a str)>;
 
 /// Runs what the options name.
 ///
@@ -18,16 +18,16 @@ type Variables = Vec<(&'static str, String)>;
 pub fn run(rest: &[&str]) -> Result<(), String> {
     let (test, mut variables) = read(rest)?;
     if std::env::var_os("TMPDIR").is_none() && Path::new(MEMORY).is_dir() {
-        variables.push(("TMPDIR", MEMORY.into()));
+        variables.push(("TMPDIR", MEMORY));
     }
     let filter = format!("crash::{test}");
     let arguments =
         ["test", "-p", "campanile", "--test", "it", &filter, "--", "--ignored", "--nocapture"];
-    cargo_with(&arguments, &variables)
+    cargo_with(&variables, &arguments)
 }
 
 /// The test that is meant, and its settings as variables.
-fn read(rest: &[&str]) -> Result<(&'static str, Variables), String> {
+fn read<'a>(rest: &[&'a str]) -> Result<(&'static str, Variables<'a>), String> {
     let mut test = "many_points";
     let mut variables = Variables::new();
     let mut words = rest.iter();
@@ -49,7 +49,7 @@ fn read(rest: &[&str]) -> Result<(&'static str, Variables), String> {
             other => return Err(format!("crash: unknown option `{other}`: see `cargo x help`")),
         };
         let value = words.next().ok_or_else(|| format!("crash: {word} needs a value"))?;
-        variables.push((variable, (*value).to_string()));
+        variables.push((variable, *value));
     }
     Ok((test, variables))
 }
@@ -62,7 +62,7 @@ mod tests {
     fn options_choose_the_test_and_become_variables() {
         let (test, variables) = read(&["--points", "50", "--database", "sqlite"]).unwrap();
         assert_eq!(test, "many_points");
-        let expected = [("CRASH_POINTS", "50".into()), ("CRASH_DATABASE", "sqlite".into())];
+        let expected = [("CRASH_POINTS", "50"), ("CRASH_DATABASE", "sqlite")];
         assert_eq!(variables, expected);
         assert_eq!(read(&["--kills", "9", "--mails", "90"]).unwrap().0, "kills::many_kills");
         assert_eq!(read(&["--nodes"]).unwrap().0, "nodes::two_nodes_under_load");

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod conformance;
 mod crash;
 mod dist;
 mod docs;
@@ -23,6 +24,7 @@ Commands of the project: cargo x COMMAND
   ci               check, test, docs --check, release build, demo --once
   docs [--check]   write the generated documents, or fail when they are stale
   numbers          lengths of functions and files, shares of tests and docs
+  conformance      write docs/conformance from the vectors and programs of others
   bench NAME …     measure; NAME: fanout; further arguments are passed on
   dist             release build, Debian package, list of its parts (SBOM), source
   dist --verify-reproducible    the same in another folder, and compare the bytes
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         ["numbers"] => numbers::run(),
+        ["conformance"] => conformance::run(),
         ["crash", rest @ ..] => crash::run(rest),
         ["bench", name, rest @ ..] => bench::run(name, rest),
         ["dist", rest @ ..] => dist::run(rest),

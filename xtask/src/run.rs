@@ -23,16 +23,12 @@ pub fn cargo(arguments: &[&str]) -> Result<(), String> {
     program(&cargo_program(), arguments, "cargo")
 }
 
-/// Runs cargo in the root of the repository, with further variables of the environment.
+/// [`cargo`] with variables of the environment.
 ///
 /// # Errors
 /// As [`cargo`].
-pub fn cargo_with(arguments: &[&str], variables: &[(&str, String)]) -> Result<(), String> {
-    let name = cargo_program();
-    let line = announce("cargo", arguments);
-    let mut command = command(Path::new(&name), arguments);
-    let status = command.envs(variables.iter().map(|(name, value)| (name, value))).status();
-    ended(&line, status)
+pub fn cargo_with(variables: &[(&str, &str)], arguments: &[&str]) -> Result<(), String> {
+    program_with(variables, &cargo_program(), arguments, "cargo")
 }
 
 /// Runs a program in the root of the repository; it is printed by the name `shown`.
@@ -55,10 +51,7 @@ pub fn program_with(
 ) -> Result<(), String> {
     let line = announce(shown, arguments);
     let variables = variables.iter().copied();
-    ended(&line, command(Path::new(name), arguments).envs(variables).status())
-}
-
-fn ended(line: &str, status: std::io::Result<std::process::ExitStatus>) -> Result<(), String> {
+    let status = command(Path::new(name), arguments).envs(variables).status();
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("`{line}` failed ({status})")),

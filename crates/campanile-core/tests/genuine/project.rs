@@ -25,8 +25,13 @@ pub struct Project {
     pub mails: Vec<(String, Vec<u8>)>,
     /// Who is registered.
     pub network: Network,
-    openpgp: Vec<openpgp::SecretKey>,
-    smime: Vec<smime::SecretKey>,
+    /// The OpenPGP keys of the list.
+    pub openpgp: Vec<openpgp::SecretKey>,
+    /// Its X.509 keys.
+    pub smime: Vec<smime::SecretKey>,
+    /// The CAs found; for other programs than ours (`tests/conformance`).
+    #[allow(dead_code)]
+    pub anchors: Vec<smime::Anchor>,
 }
 
 /// What became of one mail.
@@ -35,6 +40,9 @@ pub struct Outcome {
     pub opened: Opened,
     /// What was decided.
     pub verdict: Verdict,
+    /// The time of the judgement; for other programs than ours (`tests/conformance`).
+    #[allow(dead_code)]
+    pub at: Timestamp,
 }
 
 impl Outcome {
@@ -114,6 +122,7 @@ impl Project {
             mails,
             openpgp: pgp.secret(),
             smime: x509.secret(),
+            anchors: x509.anchors(),
             network: network(&pgp, &x509, complete),
         })
     }
@@ -137,7 +146,7 @@ impl Project {
     fn judge_at(&self, mail: &[u8], list: &List, now: Timestamp) -> Outcome {
         let opened = open(mail, list, &self.network, now);
         let verdict = decide(mail, &opened, list, &self.network, now);
-        Outcome { opened, verdict }
+        Outcome { opened, verdict, at: now }
     }
 
     /// The list that this mail was sent to: the first recipient, with all keys of the folder.

@@ -11,7 +11,7 @@ use sequoia_openpgp::{Cert, Profile};
 use zeroize::Zeroizing;
 
 use super::packets::{self, tag};
-use super::{Certificate, armor, certificate, validity};
+use super::{Certificate, armor, certificate, strength, validity};
 use crate::crypto::{Refusal, SealError};
 use crate::model::address::EmailAddress;
 use crate::model::condition::Condition;
@@ -56,6 +56,10 @@ impl SecretKey {
         let mut all = cert.primary_key().key().optional_secret().into_iter().chain(&mut subkeys);
         if all.any(|secret| secret.is_encrypted()) {
             return Err(refuse(Condition::KeyUsage, "The key is locked with a passphrase."));
+        }
+        if cert.keys().any(|key| strength::is_misplaced(key.key())) {
+            let reason = "The key is version 6 with a curve in its old form.";
+            return Err(refuse(Condition::KeyWeak, reason));
         }
         Ok(Self(cert))
     }

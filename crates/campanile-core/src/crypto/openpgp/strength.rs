@@ -19,6 +19,9 @@ const SMALL_FACTOR_MAX: u32 = 2000;
 
 /// What is wrong with a key, in words behind "the key …"; `None` when nothing is.
 pub(super) fn weakness<P: KeyParts, R: KeyRole>(key: &Key<P, R>) -> Option<&'static str> {
+    if is_misplaced(key) {
+        return Some("is of a kind that version 6 does not have");
+    }
     match key.mpis() {
         mpi::PublicKey::RSA { e, n } => rsa(e, n),
         mpi::PublicKey::EdDSA { curve: Curve::Ed25519, q } => match q.value() {
@@ -34,6 +37,15 @@ pub(super) fn weakness<P: KeyParts, R: KeyRole>(key: &Key<P, R>) -> Option<&'sta
         _ if !key.pk_algo().is_supported() => Some("uses an unknown algorithm"),
         _ => None,
     }
+}
+
+/// The old forms of Curve25519 in a version 6 key: nobody may accept them [RFC 9580 §9.2.1].
+pub(super) fn is_misplaced<P: KeyParts, R: KeyRole>(key: &Key<P, R>) -> bool {
+    let old = matches!(
+        key.mpis(),
+        mpi::PublicKey::EdDSA { .. } | mpi::PublicKey::ECDH { curve: Curve::Cv25519, .. }
+    );
+    old && key.version() >= 6
 }
 
 fn rsa(e: &mpi::MPI, n: &mpi::MPI) -> Option<&'static str> {
@@ -122,5 +134,25 @@ pub(super) fn is_costly<P: KeyParts, R: KeyRole>(key: &Key<P, R>) -> bool {
             n.bits() > limits::RSA_BITS_MAX || e.bits() > EXPONENT_BITS_MAX
         }
         _ => key.mpis().bits().is_some_and(|bits| bits > limits::RSA_BITS_MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use sequoia_openpgp::packet::key::{Key4, Key6, PrimaryRole, PublicParts};
+
+    use super::*;
+
+    #[test]
+    fn old_form_of_a_curve_is_refused_in_a_version_6_key() {
+        let point = mpi::MPI::new(&[[0x40].as_slice(), &[9; 32]].concat());
+        let numbers = mpi::PublicKey::EdDSA { curve: Curve::Ed25519, q: point };
+        let (at, kind) = (SystemTime::UNIX_EPOCH, PublicKeyAlgorithm::EdDSA);
+        let old: Key4<PublicParts, PrimaryRole> = Key4::new(at, kind, numbers.clone()).unwrap();
+        let new: Key6<PublicParts, PrimaryRole> = Key6::new(at, kind, numbers).unwrap();
+        assert_eq!(weakness(&Key::from(old)), None);
+        assert!(weakness(&Key::from(new)).is_some());
     }
 }

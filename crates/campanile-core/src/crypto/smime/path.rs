@@ -21,6 +21,10 @@ use crate::model::time::Timestamp;
 
 /// Most CAs between a certificate and its anchor.
 const PATH_DEPTH_MAX: i32 = 8;
+/// Most ways that are tried when the first one is bad. Each costs the signatures on it.
+const WAYS_MAX: usize = 16;
+/// Most CAs that are looked at to find them: CAs that certify each other make very many.
+const STEPS_MAX: usize = 256;
 /// OpenSSL's level 2: at least 112 bits, so neither SHA-1 nor MD5 nor RSA below 2048 bits
 /// anywhere on the path but in the anchor's own signature.
 const SECURITY_LEVEL: i32 = 2;
@@ -46,7 +50,9 @@ impl TrustStore {
     pub fn new(anchors: Vec<Anchor>) -> Self {
         let all = anchors.iter().map(|anchor| anchor.certificate().clone());
         let (links, ends) = all.partition(|certificate| {
-            let self_signed = same_name(certificate, certificate);
+            // By its key, not by its name: the next key of a CA is signed with the one before.
+            let self_signed =
+                certificate.public_key().is_ok_and(|key| certificate.verify(&key).unwrap_or(false));
             !self_signed && anchors.iter().any(|other| other.has_issued(certificate))
         });
         Self(Arc::new(Sorted { anchors, ends, links }))
@@ -64,40 +70,43 @@ impl TrustStore {
             let reason = "its path to a trust anchor cannot be checked";
             refusal(Condition::CertificatePath, reason, NO_PATH_HINT)
         };
-        let verified = self.verify(certificate.x509(), at).map_err(|_| failed())?;
-        let path = verified.map_err(|fault| fault.refusal())?;
-        self.check_path(&path)
-    }
-
-    /// OpenSSL's check of the path; gives the path, leaf first.
-    fn verify(&self, leaf: &X509, at: Timestamp) -> Result<Result<Vec<X509>, Fault>, ErrorStack> {
-        let store = self.store(at)?;
-        let mut links = Stack::new()?;
-        for link in &self.0.links {
-            links.push(link.clone())?;
-        }
-        let mut context = X509StoreContext::new()?;
-        context.init(&store, leaf, &links, |context| {
-            if context.verify_cert()? {
-                let path = context.chain().into_iter().flatten();
-                return Ok(Ok(path.map(ToOwned::to_owned).collect()));
+        let leaf = certificate.x509();
+        let all = Way { ends: self.0.ends.iter().collect(), links: self.0.links.iter().collect() };
+        let first = match verify(leaf, &all, at).map_err(|_| failed())? {
+            Ok(path) => return self.check_path(&path),
+            Err(fault) => fault,
+        };
+        // OpenSSL follows one path and does not go back when it turns out bad, but a CA may have
+        // several certificates: renewed ones, and ones by other CAs.
+        for way in self.ways(leaf) {
+            if let Ok(path) = verify(leaf, &way, at).map_err(|_| failed())? {
+                return self.check_path(&path);
             }
-            Ok(Err(Fault { result: context.error(), depth: context.error_depth() }))
-        })
+        }
+        Err(first.refusal())
     }
 
-    fn store(&self, at: Timestamp) -> Result<X509Store, ErrorStack> {
-        let mut rules = X509VerifyParam::new()?;
-        rules.set_flags(X509VerifyFlags::PARTIAL_CHAIN | X509VerifyFlags::X509_STRICT)?;
-        rules.set_time(at.seconds());
-        rules.set_depth(PATH_DEPTH_MAX);
-        rules.set_auth_level(SECURITY_LEVEL);
-        let mut store = X509StoreBuilder::new()?;
-        store.set_param(&rules)?;
-        for end in &self.0.ends {
-            store.add_cert(end.clone())?;
+    /// Every way by names from a certificate to an end, as far as the limits go.
+    fn ways<'a>(&'a self, leaf: &'a X509) -> Vec<Way<'a>> {
+        let (mut found, mut steps) = (Vec::new(), 0);
+        let mut open: Vec<Vec<&X509>> = vec![Vec::new()];
+        while let Some(links) = open.pop() {
+            steps += 1;
+            if steps > STEPS_MAX || found.len() >= WAYS_MAX {
+                break;
+            }
+            let last = links.last().copied().unwrap_or(leaf);
+            let issuers = |all: &'a [X509]| all.iter().filter(move |ca| same_name(ca, last));
+            let ends = issuers(&self.0.ends);
+            found.extend(ends.map(|end| Way { ends: vec![end], links: links.clone() }));
+            let fresh = |link: &&X509| !links.iter().any(|known| std::ptr::eq(*known, *link));
+            open.extend(issuers(&self.0.links).filter(fresh).map(|link| {
+                let mut longer = links.clone();
+                longer.push(link);
+                longer
+            }));
         }
-        Ok(store.build())
+        found
     }
 
     /// What OpenSSL is not asked for: the purpose of the CAs, and revocation.
@@ -125,18 +134,62 @@ impl TrustStore {
         Ok(())
     }
 
-    /// By the CRLs of all anchors that have the issuer's name and key.
+    /// By the CRLs of all anchors that have the issuer's name, and its key or one that the CA
+    /// had before or after: one of the two has certified the other.
     fn is_revoked(&self, certificate: &X509, issuer: &X509) -> bool {
         let Ok(key) = issuer.public_key() else {
             return true;
         };
         let mut issuers = self.0.anchors.iter().filter(|anchor| {
-            let anchor_key = anchor.certificate().public_key();
-            anchor_key.is_ok_and(|other| other.public_eq(&key))
-                && same_name(anchor.certificate(), certificate)
+            let other = anchor.certificate();
+            same_name(other, certificate)
+                && (other.public_key().is_ok_and(|other| other.public_eq(&key))
+                    || anchor.has_issued(issuer)
+                    || other.verify(&key).unwrap_or(false))
         });
         issuers.any(|anchor| anchor.has_revoked(certificate))
     }
+}
+
+/// The CAs that a path may go through.
+struct Way<'a> {
+    ends: Vec<&'a X509>,
+    links: Vec<&'a X509>,
+}
+
+/// OpenSSL's check of the path; gives the path, leaf first.
+fn verify(
+    leaf: &X509,
+    way: &Way<'_>,
+    at: Timestamp,
+) -> Result<Result<Vec<X509>, Fault>, ErrorStack> {
+    let mut links = Stack::new()?;
+    for link in &way.links {
+        links.push((*link).clone())?;
+    }
+    let mut context = X509StoreContext::new()?;
+    let store = store(&way.ends, at)?;
+    context.init(&store, leaf, &links, |context| {
+        if context.verify_cert()? {
+            let path = context.chain().into_iter().flatten();
+            return Ok(Ok(path.map(ToOwned::to_owned).collect()));
+        }
+        Ok(Err(Fault { result: context.error(), depth: context.error_depth() }))
+    })
+}
+
+fn store(ends: &[&X509], at: Timestamp) -> Result<X509Store, ErrorStack> {
+    let mut rules = X509VerifyParam::new()?;
+    rules.set_flags(X509VerifyFlags::PARTIAL_CHAIN | X509VerifyFlags::X509_STRICT)?;
+    rules.set_time(at.seconds());
+    rules.set_depth(PATH_DEPTH_MAX);
+    rules.set_auth_level(SECURITY_LEVEL);
+    let mut store = X509StoreBuilder::new()?;
+    store.set_param(&rules)?;
+    for end in ends {
+        store.add_cert((*end).clone())?;
+    }
+    Ok(store.build())
 }
 
 /// What OpenSSL found, and at which certificate of the path; 0 is the leaf.

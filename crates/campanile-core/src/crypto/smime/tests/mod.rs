@@ -12,4 +12,5 @@ mod pki;
 mod register;
 mod seal;
 mod trust;
+mod vectors;
 mod verify;

@@ -202,3 +202,48 @@ fn anchor_reads_back_what_it_stores() {
     assert_eq!(again.crl_der(), Some(crl));
     assert_eq!(again.subject(), "O=Test Network, CN=Root ??");
 }
+
+#[test]
+fn self_issued_ca_is_bound_by_the_rules_above_it() {
+    let root = Issued::root(Request::ca("Root", 5));
+    let old = root.issue(Request::ca("Renewed", 0));
+    // The same CA with its next key, signed with the old one [RFC 4210 §4.4].
+    let new = old.issue(Request::ca("Renewed", 5));
+    let below = new.issue(Request::ca("Below", 5));
+    let all = [&root, &old, &new, &below].map(|ca| anchor(ca, None));
+    assert_eq!(check(&all, &certificate(&team(&new))), None);
+    let found = check(&all, &certificate(&team(&below)));
+    assert_eq!(found, Some(Condition::CertificatePath));
+}
+
+#[test]
+fn another_path_is_tried_when_the_first_one_is_bad() {
+    let mut expired = Request::ca("Old Root", 5);
+    expired.until = NOW - DAY;
+    let (old, new) = (Issued::root(expired), Issued::root(Request::ca("New Root", 5)));
+    let first = old.issue(Request::ca("Issuing", 0));
+    let second = new.issue(Request { key: first.key.clone(), ..Request::ca("Issuing", 0) });
+    let team = certificate(&team(&first));
+    for all in [[&old, &new, &first, &second], [&new, &second, &first, &old]] {
+        assert_eq!(check(&all.map(|ca| anchor(ca, None)), &team), None);
+    }
+    let found = check(&[&old, &first].map(|ca| anchor(ca, None)), &team);
+    assert_eq!(found, Some(Condition::CertificatePath));
+}
+
+#[test]
+fn revocation_list_under_the_next_key_of_a_ca_counts() {
+    let root = Issued::root(Request::ca("Root", 5));
+    let old = root.issue(Request::ca("Renewed", 0));
+    let new = old.issue(Request::ca("Renewed", 0));
+    let (revoked, good) = (team(&old), team(&old));
+    let crl = new.crl(&[&revoked], NOW - DAY);
+    let all = [anchor(&root, None), anchor(&old, None), anchor(&new, Some(&crl))];
+    assert_eq!(check(&all, &certificate(&revoked)), Some(Condition::KeyRevoked));
+    assert_eq!(check(&all, &certificate(&good)), None);
+    // A CA that merely has the same name has no say.
+    let stranger = Issued::root(Request::ca("Renewed", 0));
+    let crl = stranger.crl(&[&revoked], NOW - DAY);
+    let all = [anchor(&root, None), anchor(&old, None), anchor(&stranger, Some(&crl))];
+    assert_eq!(check(&all, &certificate(&revoked)), None);
+}
