@@ -49,6 +49,7 @@ impl Place {
         let told = self.program.ok(&self.arguments(backup, more));
         self.program.configure(|text| {
             text.replace(&format!(":{}\"", toy.port), &format!(":{}\"", self.port))
+                .replace(&format!(":{}\"", toy.monitor), &format!(":{}\"", ports::free()))
                 .replace(&format!("port = {}", toy.hop.port), &format!("port = {}", self.hop.port))
         });
         told

@@ -24,6 +24,8 @@ fn second_node(world: &World, url: String) -> (Program, u16) {
     program.configure(|text| {
         let spool = format!("\n[spool]\ndir = \"{}\"\n", first.join("spool").display());
         let text = text.replace(&format!(":{}\"", world.toy.port), &format!(":{port}\""));
+        let monitor = format!(":{}\"", ports::free());
+        let text = text.replace(&format!(":{}\"", world.toy.monitor), &monitor);
         text.replace("\n[spool]\n", &spool)
     });
     (program, port)
