@@ -88,10 +88,12 @@ fn refuse_open_keys(app: &App) -> Result<()> {
     for path in app.keys.files()? {
         app.keys.check(&path)?;
     }
-    match &app.config.smtp.tls_key {
-        Some(path) => keys::check_tls_key(&app.path(path)),
-        None => Ok(()),
+    // The key of the mail port protects no content: it is often shared with other programs.
+    let tls_key = app.config.smtp.tls_key.as_ref();
+    if let Some(Err(error)) = tls_key.map(|path| keys::check_tls_key(&app.path(path))) {
+        tracing::warn!(%error, hint = error.advice());
     }
+    Ok(())
 }
 
 async fn listen(
