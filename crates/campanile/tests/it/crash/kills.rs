@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::load::Load;
 use super::plan::{Dice, Kind};
 use super::settings::{Settings, variable};
-use super::world::{Events, World};
+use super::world::{Events, STANDSTILL_UNDER_LOAD, World};
 
 /// A server lives so long at most, in milliseconds, from when it listens.
 const LIFE_MAX: usize = 400;
@@ -16,6 +16,7 @@ const LIFE_MAX: usize = 400;
 /// Kills a server under load again and again.
 fn kill(postgres: bool, kills: usize, mails: usize, seed: u64) {
     let mut world = World::new(postgres);
+    world.standstill = STANDSTILL_UNDER_LOAD;
     let port = world.toy.port;
     let mut load = Load::start(&world.toy, mails, &[port]);
     let mut dice = Dice(seed);

@@ -10,7 +10,7 @@ use super::faulty::Faulty;
 use super::load::Load;
 use super::plan::Kind;
 use super::settings::variable;
-use super::world::{Events, World};
+use super::world::{Events, STANDSTILL_UNDER_LOAD, World};
 use crate::support::{Cluster, Database, Program, ports};
 
 /// A second node: the settings of the first with ports of its own, its spool and its keys.
@@ -43,6 +43,7 @@ fn two_nodes(mails: usize) {
     let mut cluster = Cluster::start();
     // The first node is the one that survives.
     let mut world = World::at(cluster.url());
+    world.standstill = STANDSTILL_UNDER_LOAD;
     let (program, port) = second_node(&world, cluster.url());
     let mut second = Faulty::start(&program, port, "");
     assert!(!second.is_gone(), "the second node does not start");
