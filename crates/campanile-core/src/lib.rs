@@ -7,6 +7,7 @@
 //! Start with [`gateway`], which decides about a mail, and follow its arguments to the left:
 //! [`crypto`] opens and seals, [`mime`] reads and writes entities, [`model`] holds the words.
 
+pub mod authz;
 pub mod crypto;
 pub mod gateway;
 pub mod mime;

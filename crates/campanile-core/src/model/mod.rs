@@ -4,12 +4,15 @@
 //! `gateway`. Start with [`team`] and [`list`].
 
 pub mod address;
+pub mod alert;
 pub mod condition;
 pub mod fqdn;
 pub mod key;
 pub mod limits;
 pub mod list;
 pub mod list_name;
+pub mod person;
 pub mod plaintext;
 pub mod team;
 pub mod time;
+pub mod tlp;

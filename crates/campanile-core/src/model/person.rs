@@ -1,0 +1,34 @@
+//! People of teams, and what they may do in their team.
+
+use serde::{Deserialize, Serialize};
+
+use super::team::named;
+
+/// What somebody, or some program, is in the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Runs the network: teams, lists, CA, policy. Reads no sealed mail and no alert.
+    Operator,
+    /// Answers for the team: its keys, people, agreements; and all that an officer does.
+    Representative,
+    /// Writes and acknowledges alerts, makes calls.
+    Officer,
+    /// Reads.
+    Reader,
+    /// Reads alerts of the lists that its team is on; of a liaison team.
+    Observer,
+    /// A tool of the team, with a certificate or token of its own.
+    Service,
+}
+
+named!(
+    Role,
+    "role",
+    Operator = "operator",
+    Representative = "representative",
+    Officer = "officer",
+    Reader = "reader",
+    Observer = "observer",
+    Service = "service"
+);
