@@ -79,7 +79,9 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
         Action::SeeTeams => see || role == Role::Operator,
         Action::SeeAlerts => see,
         Action::SeeBoard => (see && role != Role::Observer) || role == Role::Operator,
-        Action::WriteAlerts => send && matches!(role, Role::Representative | Role::Officer | Role::Service),
+        Action::WriteAlerts => {
+            send && matches!(role, Role::Representative | Role::Officer | Role::Service)
+        }
         Action::Acknowledge => see && !matches!(role, Role::Reader | Role::Operator),
         Action::MakeCalls => {
             (see && matches!(role, Role::Representative | Role::Officer)) || role == Role::Operator

@@ -4,6 +4,7 @@
 //! found ([`SignatureFact`], [`Condition`]); whether a mail is distributed is decided in
 //! [`crate::gateway`] only. Nothing here falls back to something weaker.
 
+pub mod at_rest;
 pub mod mac;
 pub mod openpgp;
 pub mod smime;

@@ -43,3 +43,8 @@ pub const RECEIVED_FIELDS_MAX: usize = 100;
 pub const CLOCK_SKEW_SECONDS_MAX: i64 = 300;
 /// Default freshness window: the sender's MTA retries for five days [RFC 5321 §4.5.4.1].
 pub const FRESHNESS_SECONDS: i64 = 7 * 24 * 3600;
+
+/// Longest remark of an acknowledgement and note of a call, in characters: a page.
+pub const REMARK_CHARS_MAX: usize = 4_000;
+/// Largest draft of an alert, in bytes: far more than anybody types.
+pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;

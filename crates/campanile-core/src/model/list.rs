@@ -42,6 +42,9 @@ named!(
 /// [conditions]
 /// inline = "refuse"
 /// stale = "hold"
+/// [alerts]
+/// remind_after_minutes = [30, 60]
+/// call_after_minutes = 90
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -50,11 +53,56 @@ pub struct Policy {
     pub freshness_seconds: i64,
     /// Answers that differ from [`Condition::default_disposition`].
     pub conditions: BTreeMap<Condition, Disposition>,
+    /// What happens about teams that do not acknowledge an alert.
+    pub alerts: AlertRules,
+}
+
+/// What happens about silence. Minutes count from when a team is asked; a step is taken once for
+/// each team, and only while it is silent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlertRules {
+    /// When silent teams are reminded by sealed mail.
+    pub remind_after_minutes: Vec<u32>,
+    /// When silent teams are put on the calling list.
+    pub call_after_minutes: Option<u32>,
+    /// When the telephones of silent teams are paged by the operator's program or webhook.
+    pub page_after_minutes: Vec<u32>,
+}
+
+/// A step that the rules want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Step {
+    /// Sealed mail to the silent teams.
+    Remind,
+    /// The silent teams are put on the calling list.
+    Call,
+    /// A message without content to their telephones.
+    Page,
+}
+
+named!(Step, "step", Remind = "remind", Call = "call", Page = "page");
+
+impl AlertRules {
+    /// All steps with their minutes, in order.
+    pub fn steps(&self) -> Vec<(u32, Step)> {
+        let remind = self.remind_after_minutes.iter().map(|minutes| (*minutes, Step::Remind));
+        let call = self.call_after_minutes.iter().map(|minutes| (*minutes, Step::Call));
+        let page = self.page_after_minutes.iter().map(|minutes| (*minutes, Step::Page));
+        let mut steps: Vec<_> = remind.chain(call).chain(page).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        steps
+    }
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { freshness_seconds: limits::FRESHNESS_SECONDS, conditions: BTreeMap::new() }
+        Self {
+            freshness_seconds: limits::FRESHNESS_SECONDS,
+            conditions: BTreeMap::new(),
+            alerts: AlertRules::default(),
+        }
     }
 }
 

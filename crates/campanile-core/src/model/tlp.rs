@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::team::named;
 
 /// A label, ordered from the widest to the narrowest.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub enum Tlp {
     /// No limit. Version 1 called it WHITE.
     #[serde(rename = "TLP:CLEAR")]

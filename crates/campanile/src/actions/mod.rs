@@ -4,21 +4,28 @@
 //! registry version up. Nothing else writes. Checks that cost time (parsing certificates) come
 //! before the transaction, checks against the registry inside it.
 
+mod acknowledge_alert;
+mod acknowledge_by_phone;
 mod add_list;
 mod add_list_keys;
 mod add_team;
 mod add_team_key;
 mod add_trust;
 mod back_up;
+mod claim_calls;
+mod discard_draft;
 mod generate_list_key;
 mod import_list_key;
 mod init_network;
+mod log_call;
 mod notice;
 mod remove_trust;
 mod restore_network;
 mod retire_list_key;
 mod revoke_team_key;
+mod save_draft;
 mod set_list_policy;
+mod set_phone_pin;
 mod set_team_state;
 mod subscribe;
 #[cfg(test)]
@@ -36,25 +43,33 @@ pub mod record_deliveries;
 pub mod release_held;
 pub mod settle_message;
 
+pub use acknowledge_alert::{Acknowledged, NewAcknowledgement, acknowledge_alert};
+pub use acknowledge_by_phone::{PhoneCall, acknowledge_by_phone};
 pub use add_list::{add_list, parse_policy};
 pub use add_team::{NewTeam, add_team};
 pub use add_team_key::add_team_key;
 pub use add_trust::{TrustAdded, add_trust};
 pub use back_up::{BackedUp, back_up};
+pub use claim_calls::{claim_calls, release_calls};
+pub use discard_draft::discard_draft;
 pub use generate_list_key::{NewKeys, generate_list_key};
 pub use import_list_key::import_list_key;
 pub use init_network::{NewNetwork, init_network};
+pub use log_call::{MadeCall, log_call};
 pub use remove_trust::remove_trust;
 pub use restore_network::{Restore, Restored, restore_network};
 pub use retire_list_key::retire_list_key;
 pub use revoke_team_key::revoke_team_key;
+pub use save_draft::save_draft;
 pub use set_list_policy::set_list_policy;
+pub use set_phone_pin::{PhoneCode, set_phone_pin};
 pub use set_team_state::set_team_state;
 pub use subscribe::subscribe;
 pub use unsubscribe::unsubscribe;
 pub use use_list_key::use_list_key;
 pub use warn_key_expiry::warn_key_expiry;
 
+use campanile_core::authz::{self, Action, Membership, Viewer};
 use campanile_core::model::key::Fingerprint;
 use campanile_core::model::list_name::ListName;
 use campanile_core::model::team::Handle;
@@ -125,6 +140,27 @@ where
     T::Err: std::fmt::Display,
 {
     text.parse().map_err(|fault: T::Err| Error::invalid(fault.to_string()).hint(hint))
+}
+
+/// A member as the actor of an action.
+fn member(_by: &Viewer) -> Actor {
+    Actor::Operator
+}
+
+/// Refuses what a viewer may not do at all.
+fn permit(by: &Viewer, action: Action) -> Result<()> {
+    match authz::may(by, action) {
+        true => Ok(()),
+        false => Err(Error::denied("your role or the state of your team does not allow this")
+            .hint("ask a representative of your team, or the operator")),
+    }
+}
+
+/// The team that a viewer acts for.
+fn own_team(by: &Viewer, action: Action) -> Result<&Membership> {
+    permit(by, action)?;
+    let team = by.team.as_ref();
+    team.ok_or_else(|| Error::denied("only people of a team can do this").hint("log in as one"))
 }
 
 /// The team that a user means.

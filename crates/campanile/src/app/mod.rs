@@ -1,12 +1,17 @@
 //! One open data directory: configuration, database, keys, clock. Everything is reached
 //! through it, so a test replaces any of them in one place.
 
+pub mod alerts;
+pub mod boards;
+pub mod drafts;
 mod expiring;
 mod network;
 mod recipients;
+mod vault;
 
 pub use expiring::{Expiring, Owner};
 pub use recipients::Keys;
+pub use vault::Vault;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -47,6 +52,8 @@ pub struct App {
     pub spool: Spool,
     /// Secret of the network, for MACs.
     pub secret: Arc<Zeroizing<Vec<u8>>>,
+    /// Seals and opens texts at rest.
+    pub vault: Vault,
     /// Name of this node, which leases are held under; stays the same over restarts.
     pub node: String,
     /// What has happened since the start, for monitoring.
@@ -91,8 +98,10 @@ impl App {
             .map_err(|source| Error::io("cannot make the spool", source))?;
         let secret = keys.network_secret()?;
         keyed::update(&db, &secret).await?;
+        let vault = Vault::open(keys.clone(), &db, clock).await?;
         Ok(Self {
             secret: Arc::new(secret),
+            vault,
             node: node(&dir)?,
             dir,
             config,

@@ -1,10 +1,15 @@
-//! Secret keys as files: `keys/list/<list>/<protocol>-<fingerprint>.{asc,pem}`.
+//! Secret keys as files: `keys/list/<list>/<protocol>-<fingerprint>.{asc,pem}`, the secret of the
+//! network, the data keys (`data_keys`).
 //!
 //! Files and not rows, so that a copy of the database gives no key away, and so that an
 //! operator can lay them on a separate, encrypted or read-only mount. Only the owner may read
 //! them: mode 0600 in folders of mode 0700; a file that others can read is refused.
 //!
 //! Refuses to interpret what it stores; that is the core's work.
+
+mod data_keys;
+
+pub use data_keys::{key_name, seals_from};
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{Read, Write};

@@ -38,7 +38,7 @@ pub struct Message {
     pub received_at: i64,
     /// Envelope sender, empty for `<>`.
     pub mail_from: String,
-    /// Length in octets.
+    /// Length in octets; 0 for one that was written here.
     pub bytes: i64,
     /// `received`, `distributed`, `held`, `restored`, `refused`, `discarded`, `dropped`.
     pub state: String,
@@ -321,9 +321,10 @@ pub async fn remove_sealed(write: &mut Write, message_id: &str) -> Result<Vec<St
 pub async fn needed_files(connection: &mut Connection) -> Result<(Vec<String>, Vec<String>)> {
     let mut names = Vec::new();
     for sql in [
-        "SELECT id FROM message WHERE state IN ('received', 'held', 'restored') OR id IN \
-         (SELECT message_id FROM delivery \
-         WHERE state IN ('waiting', 'held', 'failed', 'restored'))",
+        // A message that was written here has no file (`alert_revision.content`).
+        "SELECT id FROM message WHERE bytes > 0 AND (state IN ('received', 'held', 'restored') \
+         OR id IN (SELECT message_id FROM delivery \
+         WHERE state IN ('waiting', 'held', 'failed', 'restored')))",
         // A small body stands in its row.
         "SELECT id FROM sealed_body WHERE bytes > 0",
     ] {

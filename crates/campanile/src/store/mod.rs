@@ -7,13 +7,19 @@
 //!
 //! Start with [`Db`].
 
+pub mod acknowledgements;
+pub mod alerts;
 pub mod audit;
 pub mod audit_chain;
 mod backlog;
+pub mod boards;
+pub mod calls;
 pub mod credentials;
 mod db;
 pub mod deliveries;
+pub mod drafts;
 pub mod dump;
+pub mod escalation;
 pub mod expiry;
 mod failure;
 pub mod keyed;
@@ -21,7 +27,10 @@ pub mod list_keys;
 pub mod lists;
 pub mod messages;
 mod migrations;
+pub mod phone_logins;
+pub mod pick_entries;
 pub mod restored;
+pub mod sealed;
 pub mod settings;
 mod statistics;
 pub mod subscriptions;

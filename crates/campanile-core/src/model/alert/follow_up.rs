@@ -75,3 +75,26 @@ named!(
     Working = "working",
     NotAffected = "not-affected"
 );
+
+/// What came of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallResult {
+    /// Somebody of the team was spoken to.
+    Reached,
+    /// A message was left: on a machine, or with somebody else.
+    Message,
+    /// Nobody answered.
+    NoAnswer,
+    /// The number is wrong.
+    WrongNumber,
+}
+
+named!(
+    CallResult,
+    "result of a call",
+    Reached = "reached",
+    Message = "message",
+    NoAnswer = "no-answer",
+    WrongNumber = "wrong-number"
+);

@@ -4,10 +4,13 @@
 //! to them. A superset of every format that is read, so that nothing is lost by storing it here.
 //! Formats are in `formats/iodef`; what becomes of an alert after it was sent, in `follow_up`.
 
+pub mod changes;
 pub mod follow_up;
 mod id;
 mod moment;
 mod terms;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use id::{ALERT_ID_OCTETS_MAX, AlertId, BadAlertId};
 pub use moment::Moment;
