@@ -9,7 +9,10 @@ use serde::{Deserialize, Serialize};
 
 /// An enumeration that grows: known tokens, and any other text.
 macro_rules! terms {
-    ($(#[doc = $doc:literal])+ $type:ident { $( $(#[doc = $each:literal])+ $variant:ident = $name:literal ),+ $(,)? }) => {
+    (
+        $(#[doc = $doc:literal])+
+        $type:ident { $( $(#[doc = $each:literal])+ $variant:ident = $name:literal ),+ $(,)? }
+    ) => {
         $(#[doc = $doc])+
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(from = "String", into = "String")]
