@@ -1,7 +1,8 @@
 //! A posting: the accepted content in the list's own envelope, sealed once per container.
 //!
 //! Everything that names the sender is written from the registry, never copied from the mail:
-//! display names are free text of whoever wrote them.
+//! display names are free text of whoever wrote them. Mail of our own takes the same way: there
+//! is one code that seals.
 
 use super::network::{List, Team};
 use super::recipients::{Container, RecipientKey};
@@ -11,6 +12,7 @@ use crate::mime::compose::{self, Origin, OuterHeader, message_ids};
 use crate::mime::protected::{Protected, protected};
 use crate::mime::text::text;
 use crate::mime::{self, Entity};
+use crate::model::address::EmailAddress;
 use crate::model::condition::Condition;
 use crate::model::key::Fingerprint;
 use crate::model::plaintext::Plaintext;
@@ -41,7 +43,53 @@ pub struct Source<'a> {
     pub secret: &'a [u8],
 }
 
+/// What a mail of our own is made from: content that nobody sent to a list.
+pub struct Own<'a> {
+    /// Its content, an entity.
+    pub content: &'a [u8],
+    /// The list in whose name it goes: its address and its keys.
+    pub list: &'a List,
+    /// The display name beside the address of the list.
+    pub from_display: String,
+    /// To whom it is, for the reader: the list, or the one team that gets it.
+    pub to: &'a EmailAddress,
+    /// The subject under the seal.
+    pub subject: &'a str,
+    /// What it is, for its Message-ID: the same name gives the same Message-ID, so that a copy
+    /// made again is the same mail. Unique among all mail of our own.
+    pub name: &'a str,
+    /// When it was written.
+    pub date: Timestamp,
+    /// Names of the mail of our own that it follows, oldest first; it answers the last one.
+    pub follows: &'a [&'a str],
+    /// Secret of the network, for Message-IDs and boundaries.
+    pub secret: &'a [u8],
+}
+
 impl Posting {
+    /// Composes a mail of our own.
+    ///
+    /// # Errors
+    /// The condition that makes the content unreadable.
+    pub fn own(own: &Own<'_>) -> Result<Self, Condition> {
+        let content = mime::read(own.content)?;
+        let list = own.list;
+        let id = |name: &str| own_id(own.secret, list.address.domain(), name);
+        let references: Vec<_> = own.follows.iter().map(|name| id(name)).collect();
+        let origin = Origin {
+            from_display: own.from_display.clone(),
+            from: list.address.clone(),
+            to: own.to.clone(),
+            reply_to: None,
+            subject: own.subject.to_owned(),
+            date: own.date,
+            message_id: id(own.name),
+            in_reply_to: references.last().cloned(),
+            references,
+        };
+        Ok(Self::of(&content, origin, list, own.secret))
+    }
+
     /// Composes the posting.
     ///
     /// The same source gives the same Message-ID every time, so that a copy sealed later (after
@@ -67,16 +115,21 @@ impl Posting {
             in_reply_to: ids.in_reply_to,
             references: ids.references,
         };
+        Ok(Self::of(&headers.content, origin, list, source.secret))
+    }
+
+    /// The content under its header, and what will stand outside.
+    fn of(content: &Entity<'_>, origin: Origin, list: &List, secret: &[u8]) -> Self {
         let subject = format!("[{}] Sealed message", list.name);
-        let payload = compose::payload(&headers.content, &origin, &subject);
-        let token = boundary_token(source.secret, &payload);
-        Ok(Self {
+        let payload = compose::payload(content, &origin, &subject);
+        let token = boundary_token(secret, &payload);
+        Self {
             payload: Plaintext::from(payload),
             origin,
             subject,
             list_name: list.name.clone(),
             token,
-        })
+        }
     }
 
     fn outer(&self) -> OuterHeader<'_> {
@@ -234,6 +287,13 @@ fn mapped_id(secret: &[u8], domain: &str, team: &str, id: &str) -> String {
         Some(local) if is_token(local) => id.to_owned(),
         _ => fresh_id(secret, domain, team, id),
     }
+}
+
+/// The Message-ID of a mail of our own, from what it is.
+///
+/// Whoever knows the name of such a mail and the secret can tell whether a mail answers it.
+pub fn own_id(secret: &[u8], domain: &str, name: &str) -> String {
+    format!("<{}@{domain}>", mac_hex(secret, &format!("own {name}")))
 }
 
 /// What the boundaries around a payload are made of: nothing that can stand in it, not even when

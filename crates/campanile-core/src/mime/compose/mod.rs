@@ -4,10 +4,12 @@
 //! through [`writer`], which cannot end a line early.
 
 mod names;
+mod own;
 mod payload;
 mod wrap;
 mod writer;
 
+pub use own::{Attachment, own_entity};
 pub use payload::{payload, text_entity};
 pub use wrap::{clear_signed, notice, wrap_openpgp, wrap_smime};
 pub use writer::{is_message_id, message_ids};
