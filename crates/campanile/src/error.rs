@@ -116,6 +116,11 @@ impl Error {
         &self.public
     }
 
+    /// What to do about it, if the error says something of its own.
+    pub fn own_hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// What to do about it; there always is something.
     pub fn advice(&self) -> &str {
         self.hint.as_deref().unwrap_or(match self.kind {

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use super::Place;
 use crate::app::App;
 use crate::config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::fault;
 use crate::jobs;
 use crate::keys;
@@ -22,7 +22,7 @@ use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
 use crate::smtp::{self, SmtpSettings, gate::Gate};
 use crate::store::{audit_chain, messages};
 use crate::telemetry;
-use crate::web;
+use crate::web::{self, Door};
 
 /// Parallel connections to the next hop: more does not help a relay on the same network.
 const DELIVERERS: usize = 4;
@@ -88,10 +88,11 @@ fn refuse_open_keys(app: &App) -> Result<()> {
     for path in app.keys.files()? {
         app.keys.check(&path)?;
     }
-    // The key of the mail port protects no content: it is often shared with other programs.
-    let tls_key = app.config.smtp.tls_key.as_ref();
-    if let Some(Err(error)) = tls_key.map(|path| keys::check_tls_key(&app.path(path))) {
-        tracing::warn!(%error, hint = error.advice());
+    // The keys of the ports protect no sealed mail: they are often shared with other programs.
+    for path in [&app.config.smtp.tls_key, &app.config.web.tls_key].into_iter().flatten() {
+        if let Err(error) = keys::check_tls_key(&app.path(path)) {
+            tracing::warn!(%error, hint = error.advice());
+        }
     }
     Ok(())
 }
@@ -106,7 +107,8 @@ async fn listen(
     let address = app.config.metrics.listen;
     let listener = bind(address).await?;
     tracing::info!(%address, "listening for monitoring");
-    tasks.spawn(web::serve(listener, Arc::clone(app), stopped.clone()));
+    tasks.spawn(web::serve_monitoring(listener, Arc::clone(app), stopped.clone()));
+    pages(app, tasks, stopped).await?;
     let smtp = &app.config.smtp;
     let lmtp = smtp.lmtp_listen.map(|address| (address, true));
     let gate = Arc::new(Gate::new(Arc::clone(app)));
@@ -123,6 +125,28 @@ async fn listen(
         tracing::info!(%address, lmtp, "listening");
         tasks.spawn(smtp::serve(listener, settings, Arc::clone(&gate), stopped.clone()));
     }
+    Ok(())
+}
+
+/// Starts the pages. A network that has no certificate for them yet has mail all the same.
+async fn pages(
+    app: &Arc<App>,
+    tasks: &mut JoinSet<()>,
+    stopped: &watch::Receiver<bool>,
+) -> Result<()> {
+    let door = Door::default();
+    match door.config(app).await {
+        Ok(_) => {}
+        Err(error) if error.kind() == Kind::NotFound => {
+            tracing::warn!(%error, hint = error.advice(), "no pages");
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    }
+    let address = app.config.web.listen;
+    let listener = bind(address).await?;
+    tracing::info!(%address, url = app.config.public_url(), "listening for browsers");
+    tasks.spawn(web::serve_pages(listener, Arc::clone(app), door, stopped.clone()));
     Ok(())
 }
 

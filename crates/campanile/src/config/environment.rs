@@ -22,6 +22,8 @@ pub(super) const KEYS: &[(&str, &str, bool)] = &[
     ("relay", "ca_file", false),
     ("web", "listen", false),
     ("web", "public_url", false),
+    ("web", "tls_cert", false),
+    ("web", "tls_key", false),
     ("metrics", "listen", false),
     ("spool", "dir", false),
     ("log", "format", false),

@@ -89,6 +89,9 @@ fn check(config: &Config) -> std::result::Result<(), (&'static str, &'static str
     if config.smtp.tls_cert.is_some() != config.smtp.tls_key.is_some() {
         return Err(("smtp.tls_cert", "tls_cert and tls_key belong together: both or none"));
     }
+    if config.web.tls_cert.is_some() != config.web.tls_key.is_some() {
+        return Err(("web.tls_cert", "tls_cert and tls_key belong together: both or none"));
+    }
     let host = &config.relay.host;
     if host.is_empty() || host.chars().any(|c| acts(c) || c.is_whitespace()) {
         return Err(("relay.host", "a host name or an address, without a port"));

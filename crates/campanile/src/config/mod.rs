@@ -123,6 +123,11 @@ pub struct Web {
     pub listen: SocketAddr,
     /// Address of the web pages as teams reach it; default: `https://` and the domain.
     pub public_url: Option<String>,
+    /// Certificate chain (PEM) of the pages; relative to the data directory. Default: the one
+    /// that the network's authority issues.
+    pub tls_cert: Option<PathBuf>,
+    /// Private key (PEM) of the pages; relative to the data directory.
+    pub tls_key: Option<PathBuf>,
 }
 
 /// `[metrics]`
@@ -175,7 +180,7 @@ impl Default for Relay {
 
 impl Default for Web {
     fn default() -> Self {
-        Self { listen: loopback(8443), public_url: None }
+        Self { listen: loopback(8443), public_url: None, tls_cert: None, tls_key: None }
     }
 }
 

@@ -17,6 +17,7 @@ pub mod calls;
 pub mod credentials;
 mod db;
 pub mod deliveries;
+pub mod directory;
 pub mod drafts;
 pub mod dump;
 pub mod escalation;

@@ -29,3 +29,4 @@ mod rotation;
 mod serve;
 mod tables;
 mod verdicts;
+mod web;

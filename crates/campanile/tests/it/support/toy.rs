@@ -100,6 +100,8 @@ pub struct Toy {
     pub port: u16,
     /// Where the server answers monitors.
     pub monitor: u16,
+    /// Where the server answers browsers, once it has a certificate.
+    pub web: u16,
     pub server: Option<Server>,
     pub program: Program,
 }
@@ -116,10 +118,12 @@ impl Toy {
         let mut hop = Hop::down();
         hop.start();
         let (port, monitor, hop_port) = (ports::free(), ports::free(), hop.port);
+        let web = ports::free();
         program.configure(|text| {
             text.replace(":2525\"", &format!(":{port}\""))
                 .replace("port = 2526", &format!("port = {hop_port}\ntls = \"none\""))
-                .replace(":8443\"", &format!(":{}\"", ports::free()))
+                .replace(":8443\"", &format!(":{web}\""))
+                .replace("https://list.example\"", &format!("https://localhost:{web}\""))
                 .replace(":9464\"", &format!(":{monitor}\""))
         });
         Self {
@@ -130,6 +134,7 @@ impl Toy {
             hop,
             port,
             monitor,
+            web,
             server: None,
             program,
         }

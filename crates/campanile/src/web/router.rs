@@ -1,0 +1,55 @@
+//! Every address of the pages, in one list.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::CsrfLayer;
+
+use super::limits::BODY_BYTES_MAX;
+use super::{assets, auth, fault, guard, health, pages};
+use crate::app::App;
+use crate::error::Error;
+
+/// The addresses, and what holds for all of them. The last layer is the outermost.
+pub(super) fn router(app: Arc<App>) -> Router {
+    open()
+        .merge(alerts())
+        .merge(teams())
+        .fallback(nothing)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(CsrfLayer::new().with_rejection_response(guard::foreign))
+        .layer(from_fn(guard::in_time))
+        .layer(from_fn_with_state(Arc::clone(&app), auth::identify))
+        .layer(from_fn_with_state(Arc::clone(&app), fault::present))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(guard::fields))
+        .with_state(app)
+}
+
+/// What is open to those without a certificate; `auth.rs` has the list that decides.
+fn open() -> Router<Arc<App>> {
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/static/{name}", get(assets::show))
+}
+
+/// Alerts: written, read, acknowledged.
+fn alerts() -> Router<Arc<App>> {
+    Router::new().route("/", get(pages::home::show))
+}
+
+/// The directory.
+fn teams() -> Router<Arc<App>> {
+    Router::new()
+        .route("/teams", get(pages::teams::list))
+        .route("/teams/{handle}", get(pages::teams::show))
+}
+
+async fn nothing() -> Error {
+    Error::not_found("there is nothing at this address")
+}

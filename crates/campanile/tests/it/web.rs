@@ -1,0 +1,79 @@
+//! The pages as a client of HTTP sees them: who is let in, and what holds for every answer.
+
+use openssl::ssl::SslVersion;
+
+use crate::support::{Authority, Database, Https, Issued, Kind, Toy};
+
+const TEAMS: [(&str, Kind); 2] = [("ALPHA", Kind::Openpgp), ("BRAVO", Kind::Smime)];
+
+/// A toy network whose pages have a certificate from a file.
+async fn toy() -> (Toy, Authority) {
+    let mut toy = Toy::new(Database::sqlite(), &TEAMS).await;
+    let authority = Authority::new("Web CA");
+    let server = authority.issue("localhost");
+    let files = [("web.crt.pem", server.pem()), ("web.key.pem", server.key_pem())];
+    for (name, content) in files {
+        std::fs::write(toy.program.data().join(name), content).unwrap();
+    }
+    toy.program.configure(|text| {
+        text.replace(
+            "# tls_cert = \"web.crt.pem\"\n# tls_key = \"web.key.pem\"",
+            "tls_cert = \"web.crt.pem\"\ntls_key = \"web.key.pem\"",
+        )
+    });
+    toy.serve();
+    (toy, authority)
+}
+
+fn stranger(toy: &Toy) -> Https<'static> {
+    Https::new(toy.web, None)
+}
+
+#[tokio::test]
+async fn without_a_certificate_every_address_answers_the_same() {
+    let (toy, _) = toy().await;
+    let first = stranger(&toy).get("/");
+    assert_eq!(first.status, 403);
+    assert!(first.text().contains("client certificate is needed"), "{}", first.text());
+    let when = |text: String| text.split("As of ").next().unwrap().to_owned();
+    for path in ["/alerts", "/teams/ALPHA", "/teams/NOBODY", "/nothing", "/ack/x", "/?q=%3Cb%3E"] {
+        let page = stranger(&toy).get(path);
+        assert_eq!((page.status, when(page.text())), (403, when(first.text())), "{path}");
+    }
+    assert_eq!(stranger(&toy).post("/alerts", "id=1").status, 403);
+    assert_eq!(stranger(&toy).get("/healthz").text(), "alive\n");
+    assert_eq!(stranger(&toy).get("/readyz").status, 200);
+}
+
+#[tokio::test]
+async fn old_tls_and_certificates_of_others_fail_in_the_handshake() {
+    let (toy, foreign) = toy().await;
+    let old = Https { version: SslVersion::TLS1_2, ..stranger(&toy) };
+    assert!(old.ask("GET", "/healthz", &[], "").is_err());
+    let own: Issued = foreign.issue("cert@alpha.example");
+    let asked = Https::new(toy.web, Some(&own)).ask("GET", "/healthz", &[], "");
+    assert!(asked.is_err(), "{asked:?}");
+}
+
+#[tokio::test]
+async fn every_answer_ties_the_hands_of_the_browser_and_only_static_files_are_kept() {
+    let (toy, _) = toy().await;
+    let page = stranger(&toy).get("/");
+    let text = page.text();
+    let style = text.split("href=\"/static/").nth(1).unwrap().split('"').next().unwrap();
+    let style = stranger(&toy).get(&format!("/static/{style}"));
+    assert_eq!(style.status, 200);
+    assert_eq!(style.field("content-type"), Some("text/css; charset=utf-8"));
+    assert!(style.field("cache-control").unwrap().contains("immutable"));
+    assert_eq!(stranger(&toy).get("/static/campanile.css").status, 404);
+    assert_eq!(page.field("cache-control"), Some("no-store"));
+    for page in [&page, &style, &stranger(&toy).get("/healthz")] {
+        let policy = page.field("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; style-src 'self'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(page.field("x-content-type-options"), Some("nosniff"));
+        assert!(page.field("strict-transport-security").is_some());
+    }
+    // No style or script in the page itself: the policy would stop it.
+    assert!(!text.contains("style=") && !text.contains("<style") && !text.contains("onclick"));
+}
