@@ -32,3 +32,29 @@ named!(
     Observer = "observer",
     Service = "service"
 );
+
+/// Whether somebody still belongs to the team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PersonState {
+    /// Yes.
+    Active,
+    /// No more; kept for the record.
+    Removed,
+}
+
+/// State of a certificate that somebody logs in with. That its time is over is not noted here
+/// but follows from its dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginState {
+    /// It opens the pages.
+    Active,
+    /// It was withdrawn, and never opens anything again.
+    Revoked,
+    /// A newer one has taken its place.
+    Replaced,
+}
+
+named!(PersonState, "person state", Active = "active", Removed = "removed");
+named!(LoginState, "login state", Active = "active", Revoked = "revoked", Replaced = "replaced");

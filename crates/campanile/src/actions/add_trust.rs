@@ -3,7 +3,7 @@
 use campanile_core::crypto::smime::Anchor;
 use serde_json::json;
 
-use super::{Actor, Done, finish};
+use super::{Actor, Done, finish, parsed_fingerprint};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::trust::{self, TrustAnchor};
@@ -37,6 +37,7 @@ pub async fn add_trust(
         fingerprint: anchor.fingerprint(),
         certificate: anchor.certificate_der(),
         crl: anchor.crl_der(),
+        logins: false,
         created_at: now,
     };
     let mut write = settings::begin_registry_change(&app.db).await?;
@@ -65,4 +66,23 @@ async fn replace_crl(
     trust::set_crl(write, &known.id, crl).await?;
     known.crl = Some(crl.clone());
     Ok(TrustAdded::RevocationList(known))
+}
+
+/// Allows that certificates of a CA are registered for logging in (`ca register-login`).
+///
+/// # Errors
+/// There is no such anchor.
+pub async fn allow_logins(app: &App, actor: Actor<'_>, fingerprint: &str) -> Result<TrustAnchor> {
+    let fingerprint = parsed_fingerprint(fingerprint)?;
+    let mut write = settings::begin_registry_change(&app.db).await?;
+    let Some(mut anchor) = trust::by_fingerprint(&mut write, &fingerprint).await? else {
+        return Err(Error::not_found(format!("there is no trust anchor {fingerprint}"))
+            .hint("`campanile trust list` shows them"));
+    };
+    trust::allow_logins(&mut write, &anchor.id).await?;
+    anchor.logins = true;
+    let detail = json!({ "subject": anchor.subject });
+    let done = Done { actor, action: "trust.logins", object: fingerprint.as_str(), detail };
+    finish(&app.secret, write, app.now(), done).await?;
+    Ok(anchor)
 }

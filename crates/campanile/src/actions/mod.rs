@@ -49,7 +49,7 @@ pub use acknowledge_by_phone::{PhoneCall, acknowledge_by_phone};
 pub use add_list::{add_list, parse_policy};
 pub use add_team::{NewTeam, add_team};
 pub use add_team_key::add_team_key;
-pub use add_trust::{TrustAdded, add_trust};
+pub use add_trust::{TrustAdded, add_trust, allow_logins};
 pub use back_up::{BackedUp, back_up};
 pub use claim_calls::{claim_calls, release_calls};
 pub use discard_draft::discard_draft;
@@ -71,6 +71,8 @@ pub use unsubscribe::unsubscribe;
 pub use use_list_key::use_list_key;
 pub use warn_key_expiry::warn_key_expiry;
 
+use std::borrow::Cow;
+
 use campanile_core::authz::{self, Action, Membership, Viewer};
 use campanile_core::model::key::Fingerprint;
 use campanile_core::model::list_name::ListName;
@@ -85,19 +87,25 @@ use crate::store::{Connection, Write, audit, credentials, list_keys, lists, team
 
 /// Who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Actor {
+pub enum Actor<'a> {
     /// The operator, at the command line of the server.
     Operator,
     /// The running server, by its own rules.
     Gateway,
+    /// Somebody who has logged in. Whether it may is asked of [`authz`](campanile_core::authz).
+    Member(&'a Viewer),
 }
 
-impl Actor {
-    /// The name in the audit log.
-    pub fn name(self) -> &'static str {
+impl Actor<'_> {
+    /// The name in the audit log: of a member the team and the login, as `DFN-CERT/0193ab…`.
+    pub fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Operator => "operator",
-            Self::Gateway => "gateway",
+            Self::Operator => "operator".into(),
+            Self::Gateway => "gateway".into(),
+            Self::Member(viewer) => {
+                let team = viewer.team.as_ref().map_or("operator", |team| team.handle.as_str());
+                format!("{team}/{}", viewer.login).into()
+            }
         }
     }
 }
@@ -114,7 +122,7 @@ pub enum Outcome {
 
 /// What is written into the audit log about an action.
 struct Done<'a> {
-    actor: Actor,
+    actor: Actor<'a>,
     action: &'static str,
     object: &'a str,
     detail: serde_json::Value,
@@ -124,7 +132,7 @@ struct Done<'a> {
 async fn finish(secret: &[u8], mut write: Write, now: Timestamp, done: Done<'_>) -> Result<()> {
     let entry = audit::Entry {
         at: now,
-        actor: done.actor.name(),
+        actor: &done.actor.name(),
         action: done.action,
         object: done.object,
         detail: done.detail,

@@ -39,6 +39,9 @@ struct Add {
     /// Its newest revocation list, PEM or DER.
     #[arg(long, value_name = "FILE")]
     crl: Option<PathBuf>,
+    /// Certificates of this CA may be registered for logging in (`ca register-login`).
+    #[arg(long)]
+    logins: bool,
 }
 
 /// Shows the trust anchors.
@@ -75,15 +78,25 @@ impl Add {
         let file = input::read(&self.file, bytes_max)?;
         let crl = self.crl.as_deref().map(|path| input::read(path, bytes_max)).transpose()?;
         let crl = crl.as_ref().map(|crl| crl.as_slice());
-        let text = match actions::add_trust(app, Actor::Operator, &file, crl).await? {
+        let added = match actions::add_trust(app, Actor::Operator, &file, crl).await? {
             TrustAdded::Anchor(anchor) => {
-                format!("trust anchor {} added: {}", anchor.fingerprint, anchor.subject)
+                output::line(format!(
+                    "trust anchor {} added: {}",
+                    anchor.fingerprint, anchor.subject
+                ))?;
+                anchor
             }
             TrustAdded::RevocationList(anchor) => {
-                format!("revocation list of {} replaced", anchor.subject)
+                output::line(format!("revocation list of {} replaced", anchor.subject))?;
+                anchor
             }
         };
-        output::line(text)
+        if self.logins {
+            let fingerprint = added.fingerprint.as_str();
+            actions::allow_logins(app, Actor::Operator, fingerprint).await?;
+            output::line("its certificates may be registered for logging in")?;
+        }
+        Ok(())
     }
 }
 
@@ -98,11 +111,12 @@ impl List {
             vec![
                 view.fingerprint.to_string(),
                 if view.crl { "yes".into() } else { "no".into() },
+                if view.logins { "yes".into() } else { "no".into() },
                 day(Some(view.created_at)),
                 view.subject.clone(),
             ]
         });
-        let header = ["FINGERPRINT", "CRL", "SINCE", "SUBJECT"];
+        let header = ["FINGERPRINT", "CRL", "LOGINS", "SINCE", "SUBJECT"];
         let empty = "no trust anchors yet: `campanile trust add` registers one";
         output::table(&header, rows.collect(), empty)
     }

@@ -93,6 +93,8 @@ pub(super) struct TrustView {
     pub fingerprint: Fingerprint,
     /// A revocation list is registered.
     pub crl: bool,
+    /// Whether its certificates may be registered for logging in.
+    pub logins: bool,
     pub created_at: Timestamp,
 }
 
@@ -102,6 +104,7 @@ impl TrustView {
             subject: anchor.subject,
             fingerprint: anchor.fingerprint,
             crl: anchor.crl.is_some(),
+            logins: anchor.logins,
             created_at: anchor.created_at,
         }
     }

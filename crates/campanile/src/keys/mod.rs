@@ -1,5 +1,6 @@
-//! Secret keys as files: `keys/list/<list>/<protocol>-<fingerprint>.{asc,pem}`, the secret of the
-//! network, the data keys (`data_keys`).
+//! Secret keys as files: `keys/list/<list>/<protocol>-<fingerprint>.{asc,pem}` for the lists,
+//! `keys/ca/<fingerprint>.pem` for the authority, `keys/web/server.pem` for the pages, the secret
+//! of the network, the data keys (`data_keys`).
 //!
 //! Files and not rows, so that a copy of the database gives no key away, and so that an
 //! operator can lay them on a separate, encrypted or read-only mount. Only the owner may read
@@ -53,6 +54,17 @@ impl KeyFiles {
         };
         let name = format!("{protocol}-{fingerprint}.{ending}");
         self.dir.join("list").join(list.as_str()).join(name)
+    }
+
+    /// Where the secret key of the authority lies, with its certificate.
+    pub fn authority_path(&self, fingerprint: &Fingerprint) -> PathBuf {
+        self.dir.join("ca").join(format!("{fingerprint}.pem"))
+    }
+
+    /// Where the secret key of the pages lies, with a certificate of the authority. Every node
+    /// has its own.
+    pub fn server_path(&self) -> PathBuf {
+        self.dir.join("web").join("server.pem")
     }
 
     /// Where the secret of the network lies.

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_keyed", include_str!("../../migrations/0003_keyed.sql")),
     ("0004_expiry", include_str!("../../migrations/0004_expiry.sql")),
     ("0005_failed_copies", include_str!("../../migrations/0005_failed_copies.sql")),
+    ("0006_people", include_str!("../../migrations/0006_people.sql")),
     ("0007_alerts", include_str!("../../migrations/0007_alerts.sql")),
 ];
 

@@ -21,6 +21,8 @@ pub struct TrustAnchor {
     pub certificate: Vec<u8>,
     /// The newest revocation list that it has issued, DER.
     pub crl: Option<Vec<u8>>,
+    /// Whether certificates below it may be registered for logging in.
+    pub logins: bool,
     /// When it was registered.
     pub created_at: Timestamp,
 }
@@ -32,6 +34,7 @@ struct Row {
     fingerprint: String,
     certificate: Vec<u8>,
     crl: Option<Vec<u8>>,
+    logins: i64,
     created_at: i64,
 }
 
@@ -40,14 +43,16 @@ struct Row {
 /// # Errors
 /// A conflict when it is registered already.
 pub async fn insert(write: &mut Write, anchor: &TrustAnchor) -> Result<()> {
-    let sql = "INSERT INTO trust_anchor (id, subject, fingerprint, certificate, crl, created_at)
-               VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql = "INSERT INTO trust_anchor (id, subject, fingerprint, certificate, crl, logins,
+                                         created_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
     sqlx::query(sql)
         .bind(&anchor.id)
         .bind(&anchor.subject)
         .bind(anchor.fingerprint.as_str())
         .bind(anchor.certificate.as_slice())
         .bind(anchor.crl.as_deref())
+        .bind(i64::from(anchor.logins))
         .bind(anchor.created_at.micros())
         .execute(&mut **write)
         .await?;
@@ -67,6 +72,16 @@ pub async fn set_crl(write: &mut Write, id: &str, crl: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Allows that certificates below an anchor are registered for logging in.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn allow_logins(write: &mut Write, id: &str) -> Result<()> {
+    let sql = "UPDATE trust_anchor SET logins = 1 WHERE id = $1";
+    sqlx::query(sql).bind(id).execute(&mut **write).await?;
+    Ok(())
+}
+
 /// Removes an anchor.
 ///
 /// # Errors
@@ -81,7 +96,7 @@ pub async fn remove(write: &mut Write, id: &str) -> Result<()> {
 /// # Errors
 /// The database cannot be read.
 pub async fn all(connection: &mut Connection) -> Result<Vec<TrustAnchor>> {
-    let sql = "SELECT id, subject, fingerprint, certificate, crl, created_at
+    let sql = "SELECT id, subject, fingerprint, certificate, crl, logins, created_at
                FROM trust_anchor ORDER BY created_at, id";
     let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(connection).await?;
     rows.into_iter().map(anchor).collect()
@@ -95,7 +110,7 @@ pub async fn by_fingerprint(
     connection: &mut Connection,
     fingerprint: &Fingerprint,
 ) -> Result<Option<TrustAnchor>> {
-    let sql = "SELECT id, subject, fingerprint, certificate, crl, created_at
+    let sql = "SELECT id, subject, fingerprint, certificate, crl, logins, created_at
                FROM trust_anchor WHERE fingerprint = $1";
     let row: Option<Row> =
         sqlx::query_as(sql).bind(fingerprint.as_str()).fetch_optional(connection).await?;
@@ -109,6 +124,7 @@ fn anchor(row: Row) -> Result<TrustAnchor> {
         fingerprint: fingerprint(&row.fingerprint)?,
         certificate: row.certificate,
         crl: row.crl,
+        logins: row.logins != 0,
         created_at: at(row.created_at),
     })
 }
