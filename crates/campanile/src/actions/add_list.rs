@@ -21,7 +21,7 @@ const FRESHNESS_SECONDS_MAX: i64 = 366 * 24 * 3600;
 /// A value breaks a rule, or name or address is taken by a list or a team.
 pub async fn add_list(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     name: &str,
     address: &str,
     policy: Option<&str>,

@@ -31,7 +31,7 @@ pub(super) struct NewListKey {
 /// There is no such list, or somebody has one of the keys already.
 pub(super) async fn add_list_keys(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     list: &str,
     action: &'static str,
     new: Vec<NewListKey>,

@@ -42,7 +42,7 @@ pub struct NewTeam {
 ///
 /// # Errors
 /// A value breaks a rule, or handle or an address is taken by a team or a list.
-pub async fn add_team(app: &App, actor: Actor, new: NewTeam) -> Result<Team> {
+pub async fn add_team(app: &App, actor: Actor<'_>, new: NewTeam) -> Result<Team> {
     let team = checked(app, new)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
     if let Some(other) = teams::by_handle(&mut write, &team.handle).await? {

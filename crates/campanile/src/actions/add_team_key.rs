@@ -30,7 +30,7 @@ struct Checked {
 /// registered it already.
 pub async fn add_team_key(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     handle: &str,
     protocol: Protocol,
     file: &[u8],
@@ -73,7 +73,7 @@ async fn known(
 /// Brings an OpenPGP certificate up to date: both versions count together.
 async fn renew(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     team: &Team,
     mut known: Credential,
     file: &[u8],
@@ -105,7 +105,7 @@ async fn renew(
 
 async fn record(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     team: &Team,
     checked: Checked,
     now: Timestamp,

@@ -25,7 +25,7 @@ pub enum TrustAdded {
 /// A file breaks a rule, or the anchor is known and no CRL is given.
 pub async fn add_trust(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     certificate: &[u8],
     crl: Option<&[u8]>,
 ) -> Result<TrustAdded> {

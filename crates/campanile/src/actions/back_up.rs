@@ -39,7 +39,7 @@ pub struct BackedUp {
 ///
 /// # Errors
 /// Something cannot be read or written; what was written so far is of no use then.
-pub async fn back_up<W: Write>(app: &App, actor: Actor, out: W) -> Result<(W, BackedUp)> {
+pub async fn back_up<W: Write>(app: &App, actor: Actor<'_>, out: W) -> Result<(W, BackedUp)> {
     let taken_at = app.now();
     let frozen = Frozen::new(&app.spool).map_err(spool_fault)?;
     let (mut snapshot, needed, missing) = freeze(app, &frozen).await?;

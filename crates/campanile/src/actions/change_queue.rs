@@ -10,7 +10,7 @@ use crate::store::deliveries;
 ///
 /// # Errors
 /// When there is no such copy, or the database fails.
-pub async fn retry_delivery(app: &App, actor: Actor, id: Option<&str>) -> Result<u64> {
+pub async fn retry_delivery(app: &App, actor: Actor<'_>, id: Option<&str>) -> Result<u64> {
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     let count = deliveries::retry(&mut write, id, now).await?;
@@ -33,7 +33,7 @@ pub async fn retry_delivery(app: &App, actor: Actor, id: Option<&str>) -> Result
 ///
 /// # Errors
 /// When there is no such copy that is not delivered, or the database fails.
-pub async fn drop_delivery(app: &App, actor: Actor, id: &str) -> Result<()> {
+pub async fn drop_delivery(app: &App, actor: Actor<'_>, id: &str) -> Result<()> {
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     let Some(message_id) = deliveries::drop(&mut write, id, now).await? else {

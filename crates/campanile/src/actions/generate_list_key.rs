@@ -29,7 +29,7 @@ pub enum NewKeys {
 /// There is no such list, or nothing is missing.
 pub async fn generate_list_key(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     name: &str,
     which: NewKeys,
 ) -> Result<Vec<ListKey>> {

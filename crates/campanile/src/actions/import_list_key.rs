@@ -16,7 +16,7 @@ use crate::store::list_keys::ListKey;
 /// There is no such list, no key was given, or somebody has one of them already.
 pub async fn import_list_key(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     list: &str,
     openpgp: Option<openpgp::SecretKey>,
     smime: Option<smime::SecretKey>,

@@ -153,8 +153,8 @@ where
 }
 
 /// A member as the actor of an action.
-fn member(_by: &Viewer) -> Actor {
-    Actor::Operator
+fn member(by: &Viewer) -> Actor<'_> {
+    Actor::Member(by)
 }
 
 /// Refuses what a viewer may not do at all.

@@ -18,7 +18,7 @@ fn not_held(id: &str) -> Error {
 ///
 /// # Errors
 /// When no such message is held, or the database fails.
-pub async fn release_held(app: &App, actor: Actor, id: &str) -> Result<()> {
+pub async fn release_held(app: &App, actor: Actor<'_>, id: &str) -> Result<()> {
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     if !messages::release(&mut write, id).await? {
@@ -38,7 +38,7 @@ pub async fn release_held(app: &App, actor: Actor, id: &str) -> Result<()> {
 ///
 /// # Errors
 /// When no such message is held, or the database fails.
-pub async fn drop_held(app: &App, actor: Actor, id: &str) -> Result<()> {
+pub async fn drop_held(app: &App, actor: Actor<'_>, id: &str) -> Result<()> {
     let found = messages::find(&mut *app.db.read().await?, id)
         .await?
         .filter(|message| ["held", "restored"].contains(&message.state.as_str()));

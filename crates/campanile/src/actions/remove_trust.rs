@@ -12,7 +12,7 @@ use crate::store::trust::{self, TrustAnchor};
 ///
 /// # Errors
 /// There is no such anchor.
-pub async fn remove_trust(app: &App, actor: Actor, fingerprint: &str) -> Result<TrustAnchor> {
+pub async fn remove_trust(app: &App, actor: Actor<'_>, fingerprint: &str) -> Result<TrustAnchor> {
     let fingerprint = parsed_fingerprint(fingerprint)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
     let Some(anchor) = trust::by_fingerprint(&mut write, &fingerprint).await? else {

@@ -16,7 +16,7 @@ use crate::store::{messages, settings};
 /// be opened yet.
 pub async fn retire_list_key(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     name: &str,
     fingerprint: &str,
 ) -> Result<ListKey> {

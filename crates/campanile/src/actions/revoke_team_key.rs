@@ -14,7 +14,7 @@ use crate::store::{credentials, settings};
 /// The team does not have it.
 pub async fn revoke_team_key(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     handle: &str,
     fingerprint: &str,
 ) -> Result<Outcome> {

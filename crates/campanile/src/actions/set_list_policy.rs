@@ -11,7 +11,12 @@ use crate::store::{lists, settings};
 ///
 /// # Errors
 /// There is no such list, or the policy breaks a rule.
-pub async fn set_list_policy(app: &App, actor: Actor, name: &str, policy: &str) -> Result<Outcome> {
+pub async fn set_list_policy(
+    app: &App,
+    actor: Actor<'_>,
+    name: &str,
+    policy: &str,
+) -> Result<Outcome> {
     let policy = parse_policy(policy)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
     let list = find_list(&mut write, name).await?;

@@ -14,7 +14,7 @@ use crate::store::{settings, teams};
 /// There is no such team.
 pub async fn set_team_state(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     handle: &str,
     state: TeamState,
 ) -> Result<Outcome> {

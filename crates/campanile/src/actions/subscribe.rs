@@ -11,7 +11,7 @@ use crate::store::{settings, subscriptions};
 ///
 /// # Errors
 /// There is no such list or team.
-pub async fn subscribe(app: &App, actor: Actor, list: &str, handle: &str) -> Result<Outcome> {
+pub async fn subscribe(app: &App, actor: Actor<'_>, list: &str, handle: &str) -> Result<Outcome> {
     let now = app.now();
     let mut write = settings::begin_registry_change(&app.db).await?;
     let list = find_list(&mut write, list).await?;

@@ -14,7 +14,7 @@ use crate::store::{list_keys, settings};
 /// There is no such list or key.
 pub async fn use_list_key(
     app: &App,
-    actor: Actor,
+    actor: Actor<'_>,
     name: &str,
     fingerprint: &str,
 ) -> Result<Outcome> {
