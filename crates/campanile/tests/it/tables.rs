@@ -188,6 +188,7 @@ on_both_databases! {
             fingerprint: Fingerprint::from_bytes(&[byte; 32]),
             certificate: vec![byte],
             crl,
+            logins: false,
             created_at: NOW.plus_seconds(byte.into()),
         };
         let mut write = db.begin_write().await.unwrap();
