@@ -9,6 +9,7 @@
 
 pub mod authz;
 pub mod crypto;
+pub mod formats;
 pub mod gateway;
 pub mod mime;
 pub mod model;
