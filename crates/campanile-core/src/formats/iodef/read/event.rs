@@ -6,6 +6,14 @@ use super::reading::Reading;
 use crate::formats::{Element, ReadError, Severity};
 use crate::model::alert::{Affected, Alert, Moment};
 
+/// Labels of lists in descriptions, and the names of their copies.
+const SLOTS: [(&str, &str); 4] = [
+    (label::SYSTEMS, names::SYSTEM),
+    (label::OTHER_SYSTEMS, names::OTHER_SYSTEMS),
+    (label::SOFTWARE, names::SOFTWARE),
+    (label::OTHER_SOFTWARE, names::OTHER_SOFTWARE),
+];
+
 impl Reading {
     /// Adds what an event says; its inner events too.
     ///
@@ -71,21 +79,15 @@ impl Reading {
     fn event_words(&mut self, words: Vec<String>, read: &mut Alert) {
         let affected = &mut read.affected;
         let mut seen = Vec::new();
+        // Each list has its words once; what follows under the same label is the author's.
+        let mut met: Vec<&str> = Vec::new();
         for text in words {
-            let behind = |label: &str| text.strip_prefix(label).map(str::to_owned);
-            // Copies say exactly what the lists hold; the words only repeat them.
-            let slots = [
-                (label::SYSTEMS, names::SYSTEM),
-                (label::OTHER_SYSTEMS, names::OTHER_SYSTEMS),
-                (label::SOFTWARE, names::SOFTWARE),
-                (label::OTHER_SOFTWARE, names::OTHER_SOFTWARE),
-            ];
-            let found =
-                slots.iter().find_map(|(label, name)| Some((*label, *name, behind(label)?)));
-            match found {
-                Some((_, name, _))
-                    if !self.copies(name).is_empty() && self.repeats(name, &text) => {}
-                Some((label, _, rest)) if !self.is_form() => add(affected, label, rest),
+            let slot = SLOTS.iter().find(|(label, _)| text.starts_with(label));
+            let slot = slot.filter(|(_, name)| !met.contains(name));
+            match slot {
+                // Copies say exactly what the lists hold; the words only repeat them.
+                Some((_, name)) if self.repeats(name, &text) => met.push(name),
+                Some((label, _)) if !self.is_form() => add(affected, label, &text),
                 _ => seen.push(text),
             }
         }
@@ -94,9 +96,9 @@ impl Reading {
 
     /// Whether a text is what the copies of a list look like in words.
     fn repeats(&self, name: &str, text: &str) -> bool {
-        let copies = self.copies(name).join("; ");
+        let copies = self.copies(name);
         let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        !self.is_form() || squeezed(text).ends_with(&squeezed(&copies))
+        !copies.is_empty() && squeezed(text).ends_with(&squeezed(&copies.join("; ")))
     }
 
     /// What the copies say is affected.
@@ -121,7 +123,8 @@ impl Reading {
     }
 }
 
-fn add(affected: &mut Affected, label: &str, rest: String) {
+fn add(affected: &mut Affected, label: &str, text: &str) {
+    let rest = text.strip_prefix(label).unwrap_or(text).trim().to_owned();
     let items = rest.split(';').map(|item| item.trim().to_owned());
     let items = items.filter(|item| !item.is_empty());
     match label {

@@ -42,7 +42,7 @@ impl Reading {
 
     /// An expectation of 1.00 and 2.00.
     fn with_action(&mut self, action: &str, extended: bool, words: Vec<String>, read: &mut Alert) {
-        if !extended && action == "status-triage" && self.is_link(&words) {
+        if !extended && action == "status-triage" && words.iter().any(|text| is_link(text)) {
             return;
         }
         if !extended && action == "remediate-other" {
@@ -96,10 +96,11 @@ impl Reading {
             actions.push(action);
         }
     }
+}
 
-    /// Whether the words are the acknowledge link of a document of ours: it leads somewhere else
-    /// now.
-    fn is_link(&self, words: &[String]) -> bool {
-        self.is_form() || words.iter().any(|words| words.starts_with(label::ACKNOWLEDGE))
-    }
+/// Whether a text is the acknowledge link of a document of ours: it leads somewhere else now.
+pub fn is_link(text: &str) -> bool {
+    let url = text.strip_prefix(label::ACKNOWLEDGE).unwrap_or_default();
+    (url.starts_with("https://") || url.starts_with("http://"))
+        && !url.contains(char::is_whitespace)
 }

@@ -1,7 +1,8 @@
 //! The incident as a whole.
 
+use super::expectation::is_link;
 use super::method::join;
-use super::names::{self, label};
+use super::names;
 use super::reading::Reading;
 use super::{Encoding, order};
 use crate::formats::{Element, Finding, ReadError, Severity};
@@ -107,8 +108,7 @@ impl Reading {
                 _ => self.carry(inner, &inner.name),
             }
         }
-        let link = |text: &String| text.starts_with(label::ACKNOWLEDGE);
-        words.retain(|text| !link(text));
+        words.retain(|text| !is_link(text));
         join(&mut alert.description, &words);
         Ok(())
     }

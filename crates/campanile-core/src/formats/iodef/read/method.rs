@@ -32,14 +32,24 @@ impl Reading {
         let name = self.inner_text(element, "Name").unwrap_or_default();
         let url = self.inner_text(element, "URL").unwrap_or_default();
         let said = self.attribute(element, "origin").map(|origin| Origin::from(origin.to_owned()));
-        let copies = self.copies(names::REFERENCE_ORIGIN);
-        let copied = copies.iter().find_map(|copy| {
-            let (origin, of) = copy.split_once(':')?;
-            (of.trim() == name).then(|| Origin::from(origin.to_owned()))
-        });
-        let origin = if said == Some(Origin::Other) { copied.or(said) } else { said };
+        let origin = match said {
+            Some(Origin::Other) => self.copied_origin(&name).or(said),
+            said => said,
+        };
         self.doubt(element, &url);
         Reference { origin, name, url }
+    }
+
+    /// The next copied origin of a name: copies stand in the order of the references.
+    fn copied_origin(&mut self, name: &str) -> Option<Origin> {
+        let copies = self.copies(names::REFERENCE_ORIGIN);
+        let rest = copies.iter().enumerate().skip(self.origins_used);
+        let (at, origin) = rest.into_iter().find_map(|(at, copy)| {
+            let (origin, of) = copy.split_once(':')?;
+            (of.trim() == name).then(|| (at, origin.to_owned()))
+        })?;
+        self.origins_used = at + 1;
+        Some(Origin::from(origin))
     }
 
     fn reference(&mut self, element: &Element) -> Option<Reference> {

@@ -34,6 +34,8 @@ pub struct Reading {
     pub now: Timestamp,
     /// Named values, by name.
     pub copies: Vec<(&'static str, String)>,
+    /// How many copies of origins have found their reference.
+    pub origins_used: usize,
     /// What an alert has no field for.
     pub additional: Vec<String>,
     findings: Vec<Finding>,
@@ -43,7 +45,7 @@ impl Reading {
     /// Begins.
     pub fn new(encoding: Encoding, now: Timestamp) -> Self {
         let (copies, additional, findings) = (Vec::new(), Vec::new(), Vec::new());
-        Self { encoding, now, copies, additional, findings }
+        Self { encoding, now, copies, origins_used: 0, additional, findings }
     }
 
     /// Notes something odd.

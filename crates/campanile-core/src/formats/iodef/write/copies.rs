@@ -29,7 +29,9 @@ impl Copies {
         copies.assessment(alert);
         copies.expectation(alert);
         copies.affected(alert);
-        copies.method = alert.method.references.iter().filter_map(|r| copies.origin(r)).collect();
+        let references = &alert.method.references;
+        let unlisted = references.iter().any(|r| matches!(r.origin, Some(Origin::Unlisted(_))));
+        copies.method = references.iter().filter_map(|r| copies.origin(r, unlisted)).collect();
         copies.identity(alert);
         copies.revision(alert);
         copies.times(alert);
@@ -123,11 +125,12 @@ impl Copies {
         self.event = event.collect();
     }
 
-    /// The origin of a reference where its place has no word for it.
-    fn origin(&self, reference: &Reference) -> Option<Tag> {
+    /// The origin of a reference where its place has no word for it; `unlisted` says that some
+    /// origin of the alert has none, so that `other` may mean two things.
+    fn origin(&self, reference: &Reference, unlisted: bool) -> Option<Tag> {
         let origin = reference.origin.as_ref()?;
         let needed = match self.encoding {
-            Encoding::V2003 => matches!(origin, Origin::Unlisted(_)),
+            Encoding::V2003 => unlisted && matches!(origin, Origin::Other | Origin::Unlisted(_)),
             Encoding::V1 => false,
             Encoding::V2 | Encoding::Json => {
                 *origin != Origin::Cve || !parts::is_cve(&parts::current_name(reference))
