@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::run::{answers, cargo, cargo_program};
+use crate::run::{answers, cargo};
 use crate::source::root;
 
 /// What every guided run is told besides its time: the limits that hold for one mail, and no
