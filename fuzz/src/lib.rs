@@ -6,6 +6,7 @@
 
 mod certificates;
 mod dialogue;
+mod directories;
 #[path = "../../crates/campanile-core/tests/gate/edits.rs"]
 mod edits;
 mod gate;
@@ -22,6 +23,7 @@ mod pki;
 
 pub use certificates::{crl, issued_certificate, list_key, openpgp_certificate, x509_certificate};
 pub use dialogue::{config, smtp_reply, smtp_session};
+pub use directories::{registry_first, registry_ti};
 pub use gate::{edited_mail, sealed_content};
 pub use mail::{address, bounce, encoded_words, header_fields, mime_entity, mime_outer};
 pub use messages::{cms_message, openpgp_armor, openpgp_message};
@@ -31,7 +33,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target by name, sorted.
 #[rustfmt::skip]
-pub const TARGETS: [(&str, Target); 19] = [
+pub const TARGETS: [(&str, Target); 21] = [
     ("address", address),
     ("bounce", bounce),
     ("cms_message", cms_message),
@@ -47,6 +49,8 @@ pub const TARGETS: [(&str, Target); 19] = [
     ("openpgp_armor", openpgp_armor),
     ("openpgp_certificate", openpgp_certificate),
     ("openpgp_message", openpgp_message),
+    ("registry_first", registry_first),
+    ("registry_ti", registry_ti),
     ("sealed_content", sealed_content),
     ("smtp_reply", smtp_reply),
     ("smtp_session", smtp_session),
