@@ -120,15 +120,11 @@ pub struct Expectation {
     pub actions: Vec<ExpectedAction>,
     /// In words.
     pub description: String,
-    /// By when it should be done; `None` when not stated.
-    #[serde(default)]
-    pub until: Option<Moment>,
 }
 
 impl Default for Expectation {
     fn default() -> Self {
-        let actions = vec![ExpectedAction::InformConstituency];
-        Self { actions, description: String::new(), until: None }
+        Self { actions: vec![ExpectedAction::InformConstituency], description: String::new() }
     }
 }
 
