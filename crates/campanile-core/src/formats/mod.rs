@@ -4,7 +4,14 @@
 //! errors. Tokens that we do not know are kept as they were given. What is written follows the
 //! schema of its format to the letter. Nothing here fetches anything a document points to.
 
+mod element;
+mod error;
 mod finding;
-pub mod registry;
+pub mod iodef;
+pub mod json;
+pub mod text;
+pub mod xml;
 
+pub use element::{Element, Place};
+pub use error::ReadError;
 pub use finding::{Finding, Severity};

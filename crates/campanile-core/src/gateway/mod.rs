@@ -3,6 +3,7 @@
 //! [`open`] takes the layers off, [`decide`] says what happens, [`posting`] puts the content into
 //! the list's own envelope, [`recipients`] says how each team's copy is sealed.
 
+pub mod alert_mail;
 pub mod decide;
 pub mod expiry;
 pub mod network;

@@ -60,8 +60,8 @@ pub struct Own<'a> {
     pub name: &'a str,
     /// When it was written.
     pub date: Timestamp,
-    /// Names of the mail of our own that it follows, oldest first; it answers the last one.
-    pub follows: &'a [&'a str],
+    /// Message-IDs of the mail of the list that it follows, oldest first; it answers the last one.
+    pub references: &'a [String],
     /// Secret of the network, for Message-IDs and boundaries.
     pub secret: &'a [u8],
 }
@@ -74,8 +74,6 @@ impl Posting {
     pub fn own(own: &Own<'_>) -> Result<Self, Condition> {
         let content = mime::read(own.content)?;
         let list = own.list;
-        let id = |name: &str| own_id(own.secret, list.address.domain(), name);
-        let references: Vec<_> = own.follows.iter().map(|name| id(name)).collect();
         let origin = Origin {
             from_display: own.from_display.clone(),
             from: list.address.clone(),
@@ -83,9 +81,9 @@ impl Posting {
             reply_to: None,
             subject: own.subject.to_owned(),
             date: own.date,
-            message_id: id(own.name),
-            in_reply_to: references.last().cloned(),
-            references,
+            message_id: own_id(own.secret, list.address.domain(), own.name),
+            in_reply_to: own.references.last().cloned(),
+            references: own.references.to_vec(),
         };
         Ok(Self::of(&content, origin, list, own.secret))
     }

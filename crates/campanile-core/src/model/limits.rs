@@ -48,3 +48,20 @@ pub const FRESHNESS_SECONDS: i64 = 7 * 24 * 3600;
 pub const REMARK_CHARS_MAX: usize = 4_000;
 /// Largest draft of an alert, in bytes: far more than anybody types.
 pub const DRAFT_BYTES_MAX: usize = 1024 * 1024;
+/// Largest document of alerts or advisories that is read, in octets: the largest CSAF files of
+/// vendors have 5 MB, an alert has a few kilobytes.
+pub const DOCUMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Deepest nesting of elements or JSON values; IODEF's deepest sensible document has about 15.
+pub const DOCUMENT_DEPTH_MAX: usize = 64;
+/// Most elements or JSON values of one document: each costs memory many times its octets.
+pub const DOCUMENT_ELEMENTS_MAX: usize = 200_000;
+/// Most attributes of one element; comparing them for duplicates costs their square.
+pub const DOCUMENT_ATTRIBUTES_MAX: usize = 100;
+/// Longest name of an element, attribute or member, in octets; the longest of our formats has 33.
+pub const DOCUMENT_NAME_BYTES_MAX: usize = 256;
+/// Most namespace declarations in force at one place of a document.
+pub const DOCUMENT_NAMESPACES_MAX: usize = 200;
+/// Most findings kept of one document: a report of thousands helps nobody.
+pub const FINDINGS_MAX: usize = 200;
+/// Largest alert, in bytes of its JSON: a text that nobody reads at three in the morning.
+pub const ALERT_BYTES_MAX: usize = 512 * 1024;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::alert::Encoding;
 use super::condition::Condition;
 use super::limits;
 use super::team::named;
@@ -43,6 +44,7 @@ named!(
 /// inline = "refuse"
 /// stale = "hold"
 /// [alerts]
+/// format = "iodef-2"
 /// remind_after_minutes = [30, 60]
 /// call_after_minutes = 90
 /// ```
@@ -53,15 +55,17 @@ pub struct Policy {
     pub freshness_seconds: i64,
     /// Answers that differ from [`Condition::default_disposition`].
     pub conditions: BTreeMap<Condition, Disposition>,
-    /// What happens about teams that do not acknowledge an alert.
+    /// How alerts are written, and what happens about teams that do not acknowledge one.
     pub alerts: AlertRules,
 }
 
-/// What happens about silence. Minutes count from when a team is asked; a step is taken once for
-/// each team, and only while it is silent.
+/// How alerts are written, and what happens about silence. Minutes count from when a team is
+/// asked; a step is taken once for each team, and only while it is silent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AlertRules {
+    /// The encoding of the document in the mail.
+    pub format: Encoding,
     /// When silent teams are reminded by sealed mail.
     pub remind_after_minutes: Vec<u32>,
     /// When silent teams are put on the calling list.

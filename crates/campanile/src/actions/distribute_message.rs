@@ -104,7 +104,7 @@ async fn claim_posting(
 }
 
 /// Notices for teams that had a key, whatever became of it, and were not told today.
-async fn notices(
+pub(super) async fn notices(
     app: &App,
     write: &mut Write,
     list: &List,

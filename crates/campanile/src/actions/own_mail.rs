@@ -118,7 +118,7 @@ impl Work {
             subject: &self.subject,
             name: &self.id,
             date: self.now,
-            follows: &[],
+            references: &[],
             secret: &self.secret,
         };
         let posting = Posting::own(&own).map_err(|_| gone("the content"))?;

@@ -2,11 +2,11 @@
 //! through it, so a test replaces any of them in one place.
 
 pub mod alerts;
-pub mod applications;
 pub mod boards;
 pub mod drafts;
 mod expiring;
 mod network;
+pub mod reactions;
 mod recipients;
 mod vault;
 

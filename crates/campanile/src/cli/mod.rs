@@ -6,6 +6,7 @@
 //! Results go to standard output; failures to standard error as `error: …` and `hint: …`, with
 //! exit code 1, or 2 for wrong usage.
 
+mod alert;
 mod audit;
 mod backup;
 mod demo;
@@ -77,6 +78,7 @@ enum Command {
     Serve(serve::Serve),
     Mail(mail::Mail),
     Held(held::Held),
+    Alert(alert::Alert),
     Queue(queue::Queue),
     Audit(audit::Audit),
     Backup(backup::Backup),
@@ -100,6 +102,7 @@ impl Command {
             Self::Serve(command) => command.run(at).await,
             Self::Mail(command) => command.run(at).await,
             Self::Held(command) => command.run(at).await,
+            Self::Alert(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,
             Self::Audit(command) => command.run(at).await,
             Self::Backup(command) => command.run(at).await,

@@ -175,6 +175,7 @@ fn work(
     tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::warn_key_expiry::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::escalate_alerts::run(Arc::clone(app), stopped.clone()));
 }
 
 /// Tells the service manager, if there is one that asked (`Type=notify`).

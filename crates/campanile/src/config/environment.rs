@@ -25,6 +25,8 @@ pub(super) const KEYS: &[(&str, &str, bool)] = &[
     ("web", "tls_cert", false),
     ("web", "tls_key", false),
     ("metrics", "listen", false),
+    ("escalation", "command", false),
+    ("escalation", "webhook", false),
     ("spool", "dir", false),
     ("log", "format", false),
 ];

@@ -41,6 +41,9 @@ pub struct Config {
     /// Metrics and health checks.
     #[serde(default)]
     pub metrics: Metrics,
+    /// Paging telephones.
+    #[serde(default)]
+    pub escalation: Escalation,
     /// Sealed mail on its way.
     #[serde(default)]
     pub spool: Spool,
@@ -136,6 +139,17 @@ pub struct Web {
 pub struct Metrics {
     /// Address and port of metrics and health checks.
     pub listen: SocketAddr,
+}
+
+/// `[escalation]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Escalation {
+    /// Program that pages a telephone: it gets the number as its argument and a text without
+    /// content on standard input; relative to the data directory.
+    pub command: Option<PathBuf>,
+    /// Address that gets the same as JSON by POST.
+    pub webhook: Option<String>,
 }
 
 /// `[spool]`

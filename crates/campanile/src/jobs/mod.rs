@@ -2,6 +2,7 @@
 //! does nothing twice that matters.
 
 pub mod deliver;
+pub mod escalate_alerts;
 pub mod open;
 pub mod reseal;
 pub mod sweep;

@@ -479,6 +479,15 @@ pub async fn newest(connection: &mut Connection, alert: &Stored) -> Result<Optio
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(&alert.id).fetch_optional(connection).await?)
 }
 
+/// Message-IDs of the mails of all revisions, oldest first.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn thread(connection: &mut Connection, alert: &str) -> Result<Vec<String>> {
+    let sql = "SELECT mail_id FROM alert_revision WHERE alert_id = $1 ORDER BY number";
+    Ok(sqlx::query_scalar(sql).bind(alert).fetch_all(connection).await?)
+}
+
 /// The sealed content of a mail that was written here, for copies that were held: row of the
 /// revision, and content.
 ///

@@ -4,6 +4,7 @@
 #[macro_use]
 mod support;
 
+mod alerts;
 mod audit;
 mod backup;
 mod bounces;

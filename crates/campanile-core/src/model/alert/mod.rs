@@ -5,13 +5,16 @@
 //! Formats are in `formats/iodef`; what becomes of an alert after it was sent, in `follow_up`.
 
 pub mod changes;
+mod encoding;
 pub mod follow_up;
+pub mod form;
 mod id;
 mod moment;
 mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use encoding::Encoding;
 pub use id::{ALERT_ID_OCTETS_MAX, AlertId, BadAlertId};
 pub use moment::Moment;
 pub use terms::{ExpectedAction, ImpactType, Level, Origin, Purpose, Restriction};
@@ -120,11 +123,15 @@ pub struct Expectation {
     pub actions: Vec<ExpectedAction>,
     /// In words.
     pub description: String,
+    /// By when it should be done; `None` when not stated.
+    #[serde(default)]
+    pub until: Option<Moment>,
 }
 
 impl Default for Expectation {
     fn default() -> Self {
-        Self { actions: vec![ExpectedAction::InformConstituency], description: String::new() }
+        let actions = vec![ExpectedAction::InformConstituency];
+        Self { actions, description: String::new(), until: None }
     }
 }
 

@@ -105,6 +105,13 @@ impl TestApp {
         App::open_with(&self.app.dir, config, self.app.clock).await.unwrap()
     }
 
+    /// The same data directory, some seconds later.
+    pub async fn another_at(&self, seconds: i64) -> App {
+        let config = self.app.config.clone();
+        let clock = Clock::Fixed(self.app.now().plus_seconds(seconds));
+        App::open_with(&self.app.dir, config, clock).await.unwrap()
+    }
+
     pub async fn team(&self, handle: &str) -> Team {
         add_team(&self.app, Actor::Operator, new_team(handle)).await.unwrap()
     }
