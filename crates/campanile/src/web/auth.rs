@@ -15,6 +15,7 @@ use campanile_core::model::time::Timestamp;
 use super::fault::Fault;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::store::logins;
 
 /// The client certificate of a connection, as the handshake has checked it.
 #[derive(Debug, Clone)]
@@ -54,8 +55,7 @@ pub(super) async fn identify(
 }
 
 async fn viewer(app: &App, fingerprint: &Fingerprint) -> Result<Option<Viewer>> {
-    let _ = (app, fingerprint);
-    Ok(None)
+    logins::find_viewer(&mut *app.db.read().await?, fingerprint, app.now()).await
 }
 
 /// A request with a login: who asks, for what, when. Every handler of a page takes one.

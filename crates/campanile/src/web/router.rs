@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
@@ -38,9 +38,27 @@ fn open() -> Router<Arc<App>> {
         .route("/static/{name}", get(assets::show))
 }
 
-/// Alerts: written, read, acknowledged.
+/// Alerts: written, read, acknowledged, revised.
 fn alerts() -> Router<Arc<App>> {
-    Router::new().route("/", get(pages::home::show))
+    use pages::{acknowledge, alert, alerts, calls, home, revise, statistics, write};
+    Router::new()
+        .route("/", get(home::show))
+        .route("/status", get(alert::status))
+        .route("/ack/{token}", get(acknowledge::show).post(acknowledge::answer))
+        .route("/alerts", get(alerts::list).post(write::send))
+        .route("/alerts/new", get(write::new))
+        .route("/alerts/preview", post(write::preview))
+        .route("/alerts/draft", post(write::draft))
+        .route("/alerts/draft/drop", post(write::drop_draft))
+        .route("/alerts/{id}", get(alert::show))
+        .route("/alerts/{id}/history", get(alert::history))
+        .route("/alerts/{id}/export/{format}", get(alert::export))
+        .route("/alerts/{id}/calls", get(calls::show).post(calls::change))
+        .route("/alerts/{id}/revise", get(revise::show).post(revise::send))
+        .route("/alerts/{id}/revise/preview", post(revise::preview))
+        .route("/statistics", get(statistics::show))
+        .route("/statistics/chart", get(statistics::chart))
+        .route("/statistics/csv", get(statistics::csv))
 }
 
 /// The directory.

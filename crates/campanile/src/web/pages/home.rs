@@ -2,15 +2,41 @@
 
 use askama::Template;
 use axum::response::Html;
+use campanile_core::authz::{Action, may};
+use campanile_core::model::alert::AlertState;
+use campanile_core::model::time::Timestamp;
 
+use super::words;
 use crate::app::Owner;
+use crate::app::alerts::{AlertQuery, AlertSummary};
 use crate::error::Result;
+use crate::store::alerts::Filter;
 use crate::web::auth::Visit;
-use crate::web::layout::{Frame, html};
+use crate::web::layout::{At, Frame, html};
 
+/// Alerts of one kind that are shown; the list of alerts has the rest.
+const ALERTS: usize = 20;
 /// How long before its end a key is shown, in days: as long as it is warned of by mail.
 const DAYS: i64 = 60;
 const DAY_SECONDS: i64 = 24 * 3600;
+
+struct AlertRow {
+    id: String,
+    token: String,
+    team: String,
+    title: String,
+    exercise: bool,
+    sent: At,
+    age: String,
+    silent: i64,
+}
+
+struct DraftRow {
+    id: String,
+    title: String,
+    by: String,
+    at: At,
+}
 
 struct KeyRow {
     tone: &'static str,
@@ -22,14 +48,67 @@ struct KeyRow {
 #[template(path = "home.html")]
 struct Home {
     frame: Frame,
+    has_team: bool,
+    acknowledges: bool,
+    waiting: Vec<AlertRow>,
+    calls: Vec<AlertRow>,
+    writes: bool,
+    drafts: Vec<DraftRow>,
     days: i64,
     keys: Vec<KeyRow>,
 }
 
 /// Shows what waits.
 pub(in crate::web) async fn show(visit: Visit) -> Result<Html<String>> {
-    let keys = keys(&visit).await?;
-    html(&Home { frame: visit.frame("What waits"), days: DAYS, keys })
+    let viewer = &visit.viewer;
+    let waiting = alerts(&visit, Filter { waiting: true, ..Filter::default() }).await?;
+    let mut calls = Vec::new();
+    if may(viewer, Action::MakeCalls) {
+        let open = Filter { state: Some(AlertState::Open), ..Filter::default() };
+        calls = alerts(&visit, open).await?;
+        calls.retain(|alert| alert.silent > 0);
+    }
+    let drafts = visit.app.drafts(viewer).await?.into_iter().map(|draft| DraftRow {
+        id: draft.id,
+        title: draft.draft.title,
+        by: draft.draft.by,
+        at: At(draft.changed_at),
+    });
+    html(&Home {
+        frame: visit.frame(match &viewer.team {
+            Some(team) => format!("What waits for {}", team.handle),
+            None => "What waits".into(),
+        }),
+        has_team: may(viewer, Action::SeeAlerts),
+        acknowledges: may(viewer, Action::Acknowledge),
+        waiting,
+        calls,
+        writes: may(viewer, Action::WriteAlerts),
+        drafts: drafts.collect(),
+        days: DAYS,
+        keys: keys(&visit).await?,
+    })
+}
+
+async fn alerts(visit: &Visit, filter: Filter) -> Result<Vec<AlertRow>> {
+    let query = AlertQuery { filter, count: ALERTS, ..AlertQuery::default() };
+    let found = visit.app.alerts(&visit.viewer, &query).await?;
+    Ok(found.alerts.iter().map(|summary| alert_row(summary, visit.now)).collect())
+}
+
+fn alert_row(summary: &AlertSummary, now: Timestamp) -> AlertRow {
+    let stored = &summary.stored;
+    let title = summary.alert.as_ref().map(|alert| words::title(&alert.description));
+    AlertRow {
+        id: stored.alert_id.to_string(),
+        token: stored.token.clone(),
+        team: stored.team.to_string(),
+        title: title.unwrap_or_default(),
+        exercise: stored.exercise,
+        sent: At(stored.sent_at),
+        age: words::span(now.seconds() - stored.sent_at.seconds()),
+        silent: summary.asked.unwrap_or_default() - summary.acknowledged.unwrap_or_default(),
+    }
 }
 
 /// Keys of the own team that end soon; of all for the operator.
