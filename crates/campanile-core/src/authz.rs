@@ -48,6 +48,8 @@ pub enum Action {
     MakeCalls,
     /// Change keys, people and contact data of the own team.
     ManageOwnTeam,
+    /// See applications, and who vouches for them.
+    SeeApplications,
     /// Attest to, or object to, an application.
     Sponsor,
     /// Decide about applications, change teams, lists, certificates.
@@ -64,6 +66,7 @@ impl Action {
         Self::SeeBoard,
         Self::MakeCalls,
         Self::ManageOwnTeam,
+        Self::SeeApplications,
         Self::Sponsor,
         Self::Operate,
     ];
@@ -88,6 +91,9 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
         }
         Action::ManageOwnTeam => {
             state.is_some_and(|able| able.log_in) && role == Role::Representative
+        }
+        Action::SeeApplications => {
+            (see && !matches!(role, Role::Observer | Role::Service)) || role == Role::Operator
         }
         Action::Sponsor => send && role == Role::Representative,
         Action::Operate => role == Role::Operator,

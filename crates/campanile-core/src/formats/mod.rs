@@ -9,6 +9,7 @@ mod error;
 mod finding;
 pub mod iodef;
 pub mod json;
+pub mod registry;
 pub mod text;
 pub mod xml;
 

@@ -2,7 +2,7 @@
 
 use campanile_core::model::address::EmailAddress;
 use campanile_core::model::fqdn::Fqdn;
-use campanile_core::model::team::{Standing, TeamState};
+use campanile_core::model::team::{Handle, Standing, TeamState};
 use serde_json::json;
 
 use super::{Actor, Done, finish, parsed};
@@ -50,7 +50,7 @@ pub async fn add_team(app: &App, actor: Actor<'_>, new: NewTeam) -> Result<Team>
             .hint("handles differ by more than letter case; choose another with --handle"));
     }
     for address in &team.emails {
-        refuse_taken(&mut write, address).await?;
+        refuse_taken(&mut write, address, None).await?;
     }
     teams::insert(&mut write, &team).await?;
     let detail = json!({
@@ -66,11 +66,18 @@ pub async fn add_team(app: &App, actor: Actor<'_>, new: NewTeam) -> Result<Team>
     Ok(team)
 }
 
+/// Refuses an address of another team than `own`, or of a list.
+///
 /// # Security
 /// An address that two teams share would let one post in the name of the other; a list that is
 /// a member of a list is a loop.
-async fn refuse_taken(write: &mut Write, address: &EmailAddress) -> Result<()> {
-    if let Some(team) = teams::owner_of_address(write, address).await? {
+pub(super) async fn refuse_taken(
+    write: &mut Write,
+    address: &EmailAddress,
+    own: Option<&Handle>,
+) -> Result<()> {
+    let own = |team: &str| own.is_some_and(|own| own.as_str().eq_ignore_ascii_case(team));
+    if let Some(team) = teams::owner_of_address(write, address).await?.filter(|team| !own(team)) {
         return Err(Error::conflict(format!("the address {address} belongs to the team {team}"))
             .hint("every address belongs to one team"));
     }
@@ -103,7 +110,7 @@ fn checked(app: &App, new: NewTeam) -> Result<Team> {
     })
 }
 
-fn name(text: &str) -> Result<String> {
+pub(super) fn name(text: &str) -> Result<String> {
     let text = text.trim();
     let length = text.chars().count();
     match (1..=NAME_CHARACTERS_MAX).contains(&length) && !text.chars().any(acts) {
@@ -113,7 +120,7 @@ fn name(text: &str) -> Result<String> {
     }
 }
 
-fn addresses(texts: &[String]) -> Result<Vec<EmailAddress>> {
+pub(super) fn addresses(texts: &[String]) -> Result<Vec<EmailAddress>> {
     let mut addresses: Vec<EmailAddress> = Vec::new();
     for text in texts {
         let address: EmailAddress =
@@ -131,7 +138,7 @@ fn addresses(texts: &[String]) -> Result<Vec<EmailAddress>> {
     }
 }
 
-fn phone(text: &str) -> Result<String> {
+pub(super) fn phone(text: &str) -> Result<String> {
     let text = text.trim();
     let length = text.chars().count();
     let plain = |c: char| c.is_ascii_alphanumeric() || "+-()/., ".contains(c);

@@ -4,6 +4,7 @@
 //! registry version up. Nothing else writes. Checks that cost time (parsing certificates) come
 //! before the transaction, checks against the registry inside it.
 
+mod accept_conduct;
 mod acknowledge_alert;
 mod acknowledge_by_phone;
 mod add_list;
@@ -11,13 +12,20 @@ mod add_list_keys;
 mod add_team;
 mod add_team_key;
 mod add_trust;
+mod apply;
+mod attest;
 mod back_up;
+mod change_team;
 mod claim_calls;
+mod confirm_contact_data;
+mod confirm_team_key;
+mod decide_application;
 mod discard_draft;
 mod escalate_alert;
 mod generate_list_key;
 mod import_list_key;
 mod init_network;
+mod leave_network;
 mod log_call;
 mod notice;
 mod own_mail;
@@ -29,6 +37,7 @@ mod revise_alert;
 mod revoke_team_key;
 mod save_draft;
 mod send_alert;
+mod set_conduct;
 mod set_list_policy;
 mod set_phone_pin;
 mod set_team_state;
@@ -49,19 +58,27 @@ pub mod record_deliveries;
 pub mod release_held;
 pub mod settle_message;
 
+pub use accept_conduct::{Accepting, Shown, accept_conduct};
 pub use acknowledge_alert::{Acknowledged, NewAcknowledgement, acknowledge_alert};
 pub use acknowledge_by_phone::{PhoneCall, acknowledge_by_phone};
 pub use add_list::{add_list, parse_policy};
 pub use add_team::{NewTeam, add_team};
 pub use add_team_key::add_team_key;
 pub use add_trust::{TrustAdded, add_trust, allow_logins};
+pub use apply::{Applying, Filing, apply};
+pub use attest::{NewVoice, attest, object};
 pub use back_up::{BackedUp, back_up};
+pub use change_team::{TeamChange, change_team};
 pub use claim_calls::{claim_calls, release_calls};
+pub use confirm_contact_data::confirm_contact_data;
+pub use confirm_team_key::confirm_team_key;
+pub use decide_application::{Admission, Verdict, decide_application};
 pub use discard_draft::discard_draft;
 pub use escalate_alert::{Page, begin_pages, call_silent, end_page, look_again, skip_step};
 pub use generate_list_key::{NewKeys, generate_list_key};
 pub use import_list_key::import_list_key;
 pub use init_network::{NewNetwork, init_network};
+pub use leave_network::leave_network;
 pub use log_call::{MadeCall, log_call};
 pub use own_mail::{OwnMail, SealedMail, seal_own_mail};
 pub use remind_teams::{remind_silent, remind_teams};
@@ -72,6 +89,7 @@ pub use revise_alert::{NewRevision, revise_alert};
 pub use revoke_team_key::revoke_team_key;
 pub use save_draft::save_draft;
 pub use send_alert::{NewAlert, SentAlert, send_alert};
+pub use set_conduct::set_conduct;
 pub use set_list_policy::set_list_policy;
 pub use set_phone_pin::{PhoneCode, set_phone_pin};
 pub use set_team_state::set_team_state;
@@ -191,6 +209,22 @@ pub async fn find_team(connection: &mut Connection, handle: &str) -> Result<Team
     let handle: Handle = parsed(handle, hint)?;
     let team = teams::by_handle(connection, &handle).await?;
     team.ok_or_else(|| Error::not_found(format!("there is no team `{handle}`")).hint(hint))
+}
+
+/// The team whose data the actor may change: the operator's is any, a member's its own. Another
+/// one is answered as if there was none.
+async fn managed_team(connection: &mut Connection, actor: Actor<'_>, handle: &str) -> Result<Team> {
+    if let Actor::Member(by) = actor
+        && !authz::may(by, Action::Operate)
+    {
+        let own = own_team(by, Action::ManageOwnTeam)?;
+        if !own.handle.as_str().eq_ignore_ascii_case(handle) {
+            let handle: Handle = parsed(handle, "it is a short name like DFN-CERT")?;
+            return Err(Error::not_found(format!("there is no team `{handle}`"))
+                .hint("you can change the data of your own team"));
+        }
+    }
+    find_team(connection, handle).await
 }
 
 /// The list that a user means.

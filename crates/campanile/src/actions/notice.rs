@@ -1,7 +1,7 @@
 //! Mail of our own, unsealed and without content: that a copy waits, or that a key ends. It never
 //! says what a mail is about, who sent it, or how large it is.
 
-use campanile_core::gateway::network::List;
+use campanile_core::gateway::network::{List, Network};
 use campanile_core::gateway::verp;
 use campanile_core::mime::compose::{self, Origin, OuterHeader};
 
@@ -20,6 +20,11 @@ pub(super) struct Notice<'a> {
     pub subject: &'a str,
     /// The text.
     pub text: &'a str,
+}
+
+/// A list that a team knows as sender; `None` when it is on none, and only the operator is told.
+pub(super) fn known_list<'a>(network: &'a Network, team_id: &str) -> Option<&'a List> {
+    network.lists.iter().find(|list| list.subscribers.iter().any(|id| id == team_id))
 }
 
 /// The outbox row of a notice, in the name of a list.

@@ -4,7 +4,7 @@ use campanile_core::gateway::network::{List, Network};
 use campanile_core::model::address::EmailAddress;
 use serde_json::json;
 
-use super::notice::{Notice, row};
+use super::notice::{Notice, known_list, row};
 use super::{Actor, Done, finish};
 use crate::app::{App, Expiring, Owner};
 use crate::error::Result;
@@ -46,11 +46,6 @@ pub async fn warn_key_expiry(app: &App, expiring: &[Expiring]) -> Result<usize> 
     }
     app.queued.notify_waiters();
     Ok(new.len())
-}
-
-/// A list that a team knows as sender; `None` when it is on none, and only the operator is told.
-fn known_list<'a>(network: &'a Network, team_id: &str) -> Option<&'a List> {
-    network.lists.iter().find(|list| list.subscribers.iter().any(|id| id == team_id))
 }
 
 fn to_team<'a>(app: &App, network: &'a Network, one: &Expiring) -> Option<(&'a List, NewDelivery)> {

@@ -2,6 +2,7 @@
 //! through it, so a test replaces any of them in one place.
 
 pub mod alerts;
+pub mod applications;
 pub mod boards;
 pub mod drafts;
 mod expiring;

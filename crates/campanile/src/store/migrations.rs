@@ -19,6 +19,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_failed_copies", include_str!("../../migrations/0005_failed_copies.sql")),
     ("0006_people", include_str!("../../migrations/0006_people.sql")),
     ("0007_alerts", include_str!("../../migrations/0007_alerts.sql")),
+    ("0008_membership", include_str!("../../migrations/0008_membership.sql")),
 ];
 
 /// The version of the tables that this program works with.

@@ -38,9 +38,26 @@ pub const CALL: Place = Place::new("call_log", "sealed");
 /// An entry of a team's pick list.
 pub const PICK_ENTRY: Place = Place::new("pick_entry", "sealed");
 
+/// Form and keys of an applicant.
+pub const APPLICATION: Place = Place::new("application", "sealed");
+/// Who decided about an applicant, and why.
+pub const DECISION: Place = Place::new("application", "decision");
+/// What a team says about an applicant.
+pub const VOICE: Place = Place::new("application_voice", "sealed");
+
 /// Every column of sealed texts.
-pub const PLACES: &[Place] =
-    &[ALERT, ALERT_CONTENT, ACKNOWLEDGEMENT, DRAFT, CALL_CLAIM, CALL, PICK_ENTRY];
+pub const PLACES: &[Place] = &[
+    ALERT,
+    ALERT_CONTENT,
+    ACKNOWLEDGEMENT,
+    DRAFT,
+    CALL_CLAIM,
+    CALL,
+    PICK_ENTRY,
+    APPLICATION,
+    DECISION,
+    VOICE,
+];
 
 /// Some of the texts that are sealed under another key than this: row and text.
 ///

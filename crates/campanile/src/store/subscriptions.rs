@@ -39,6 +39,15 @@ pub async fn remove(write: &mut Write, list_id: &str, team_id: &str) -> Result<b
     Ok(done.rows_affected() > 0)
 }
 
+/// Ends all subscriptions of a team. Returns how many.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn remove_all(write: &mut Write, team_id: &str) -> Result<u64> {
+    let sql = "DELETE FROM subscription WHERE team_id = $1";
+    Ok(sqlx::query(sql).bind(team_id).execute(&mut **write).await?.rows_affected())
+}
+
 /// All subscriptions: pairs of list and team identifiers.
 ///
 /// # Errors

@@ -85,6 +85,10 @@ pub async fn insert(write: &mut Write, team: &Team) -> Result<()> {
         .bind(team.changed_at.micros())
         .execute(&mut **write)
         .await?;
+    insert_addresses(write, team).await
+}
+
+async fn insert_addresses(write: &mut Write, team: &Team) -> Result<()> {
     let sql = "INSERT INTO team_address (address_key, address, team_id, position)
                VALUES ($1, $2, $3, $4)";
     for (position, address) in (0i64..).zip(&team.emails) {
@@ -97,6 +101,31 @@ pub async fn insert(write: &mut Write, team: &Team) -> Result<()> {
             .await?;
     }
     Ok(())
+}
+
+/// Writes a team anew, with its addresses; handle and identifier stay.
+///
+/// # Errors
+/// A conflict when an address is taken.
+pub async fn update(write: &mut Write, team: &Team) -> Result<()> {
+    let sql = "UPDATE team SET name = $1, fqdn = $2, standing = $3, state = $4, phone = $5,
+                   fax = $6, changed_at = $7 WHERE id = $8";
+    sqlx::query(sql)
+        .bind(&team.name)
+        .bind(team.fqdn.as_str())
+        .bind(team.standing.name())
+        .bind(team.state.name())
+        .bind(&team.phone)
+        .bind(&team.fax)
+        .bind(team.changed_at.micros())
+        .bind(&team.id)
+        .execute(&mut **write)
+        .await?;
+    sqlx::query("DELETE FROM team_address WHERE team_id = $1")
+        .bind(&team.id)
+        .execute(&mut **write)
+        .await?;
+    insert_addresses(write, team).await
 }
 
 /// Changes the state of a team.

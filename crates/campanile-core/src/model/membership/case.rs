@@ -89,8 +89,6 @@ pub struct Case<'a> {
     pub evidence: &'a [EvidenceKind],
     /// How many teams vouch for it that are active now.
     pub sponsors: usize,
-    /// How many object.
-    pub objections: usize,
     /// It has accepted the code of conduct in the version that holds.
     pub conduct_accepted: bool,
     /// One of its keys can encrypt now.
@@ -153,14 +151,7 @@ mod tests {
     use super::*;
 
     fn case(standing: Standing, evidence: &[EvidenceKind]) -> Case<'_> {
-        Case {
-            standing,
-            evidence,
-            sponsors: 2,
-            objections: 0,
-            conduct_accepted: true,
-            usable_key: true,
-        }
+        Case { standing, evidence, sponsors: 2, conduct_accepted: true, usable_key: true }
     }
 
     fn missing(case: &Case<'_>) -> Vec<Requirement> {

@@ -204,6 +204,23 @@ impl Directory {
         all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
     }
 
+    /// The fields in which this record differs from an older one: name, older and newer value.
+    pub fn differences(&self, older: &Self) -> Vec<(&'static str, String, String)> {
+        let (old, new) = (older.lines(), self.lines());
+        let value = |lines: &[(&'static str, String)], name: &str| {
+            let found = lines.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let mut names: Vec<&'static str> = Vec::new();
+        for (name, _) in old.iter().chain(&new) {
+            if !names.contains(name) {
+                names.push(name);
+            }
+        }
+        let pairs = names.into_iter().map(|name| (name, value(&old, name), value(&new, name)));
+        pairs.filter(|(_, old, new)| old != new).collect()
+    }
+
     /// This record with what `newer` says in the place of the same fields; what `newer` leaves
     /// empty stays.
     #[must_use]

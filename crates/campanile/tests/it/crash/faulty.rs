@@ -20,8 +20,8 @@ pub struct Faulty {
     pub fired: Option<String>,
 }
 
-/// How long a server may take to start or to answer.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server may take to start or to answer, on a machine that does much besides.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub fn log_of(program: &Program) -> PathBuf {
     program.database.dir().join("serve.log")

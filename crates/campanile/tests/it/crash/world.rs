@@ -1,6 +1,6 @@
 //! A toy network whose server fails, and what its database and spool say afterwards.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
@@ -24,12 +24,15 @@ const STANDSTILL: Duration = Duration::from_millis(150);
 /// The same under load: a mail may take seconds on a busy machine, and a step of the clock ends
 /// the claim on it.
 pub const STANDSTILL_UNDER_LOAD: Duration = Duration::from_secs(5);
+/// A step that moves nothing may have met a server that had no turn yet: the next one waits twice
+/// as long, up to this.
+const STANDSTILL_MAX: Duration = Duration::from_secs(5);
 /// By so much.
 const STEP_SECONDS: u64 = 3700;
 /// So often at most: copies are given up after five days.
 const STEPS_MAX: u64 = 100;
 /// A server that is not done after this never will be.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A row of the outbox, with the state of its mail.
 #[derive(Debug, Clone, FromRow)]
@@ -47,8 +50,9 @@ pub struct Events {
     pub fired: Option<String>,
     /// How often the server was gone.
     pub ends: u64,
-    /// Return paths of the copies that were recorded as delivered when the server was gone.
-    pub recorded: BTreeSet<String>,
+    /// Return paths of the copies that were recorded as delivered when the server was gone, and how
+    /// often each had come by then.
+    pub recorded: BTreeMap<String, usize>,
     /// Mail that was posted, in the order of the letters.
     pub told: Vec<Told>,
     /// Copies that were handed over.
@@ -223,6 +227,7 @@ impl World {
     ) -> Result<(), String> {
         let began = Instant::now();
         let (mut moved, mut clock, mut before) = (began, 0, -1);
+        let mut standstill = self.standstill;
         let mut broken = kind != Kind::Lost || !self.postgres;
         loop {
             self.server.hear();
@@ -243,7 +248,7 @@ impl World {
             let undone = self.undone();
             if undone != before {
                 // Nothing has to be made due as long as something is done.
-                (before, moved) = (undone, Instant::now());
+                (before, moved, standstill) = (undone, Instant::now(), self.standstill);
             }
             if posts.iter().all(JoinHandle::is_finished) && undone == 0 {
                 let done = posts.drain(..).map(|post| post.join().unwrap());
@@ -251,14 +256,16 @@ impl World {
                 events.copies.extend(self.toy.hop.take_copies());
                 return Ok(());
             }
-            if moved.elapsed() > self.standstill {
+            if moved.elapsed() > standstill {
+                standstill = (standstill * 2).min(STANDSTILL_MAX);
                 clock += STEP_SECONDS;
                 events.steps += 1;
                 self.server.say(&format!("clock {clock}"));
                 moved = Instant::now();
             }
             if events.steps > STEPS_MAX {
-                return Err(format!("never quiet: {:?}", self.rows()));
+                let left = self.rows().into_iter().filter(|row| row.state == "waiting");
+                return Err(format!("never quiet: {:?}", left.collect::<Vec<_>>()));
             }
             sleep(Duration::from_millis(4));
         }
@@ -271,7 +278,10 @@ impl World {
             events.fired.clone_from(&self.server.fired);
         }
         events.ends += 1;
-        events.recorded = self.delivered();
+        let came: Vec<_> = [&events.copies[..], &self.toy.hop.copies()].concat();
+        let times = |path: &String| came.iter().filter(|copy| copy.mail_from == *path).count();
+        let recorded = self.delivered().into_iter();
+        events.recorded = recorded.map(|path| (path.clone(), times(&path))).collect();
         self.restart("");
     }
 
