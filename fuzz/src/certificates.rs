@@ -1,7 +1,10 @@
 //! Targets: what is registered: certificates, revocation lists, keys.
 
+use std::sync::OnceLock;
+
 use campanile_core::crypto::{openpgp, smime};
 use campanile_core::model::address::EmailAddress;
+use campanile_core::pki;
 use openssl::hash::MessageDigest;
 use openssl::sign::Signer;
 
@@ -28,6 +31,36 @@ pub fn x509_certificate(data: &[u8]) {
     assert!(taken.is_err());
     let _ = smime::Certificate::read(data);
     let _ = smime::Anchor::read(data, Some(data), NOW);
+}
+
+/// A request that is taken for one team gets a certificate with the approved names and no other.
+pub fn certificate_request(data: &[u8]) {
+    let Ok(request) = pki::Request::read(data) else { return };
+    let email = list_address();
+    let approved = pki::Approved {
+        network: "Toy",
+        handle: "ALPHA",
+        team_name: "Alpha",
+        name: "ALPHA",
+        email: &email,
+        id: "1",
+    };
+    if request.check(&approved).is_err() {
+        return;
+    }
+    static AUTHORITY: OnceLock<pki::Authority> = OnceLock::new();
+    let make = || pki::Authority::make("Toy", NOW).expect("an authority can be made");
+    let purpose = pki::Purpose::Client(approved);
+    let issued = AUTHORITY.get_or_init(make).issue(purpose, request.key(), NOW);
+    let issued = issued.expect("a key that was taken is certified");
+    let read = pki::ClientCertificate::read(&issued.certificate, NOW).expect("ours logs in");
+    assert_eq!(read.addresses, [email]);
+}
+
+/// A certificate that is taken for logging in reads back equal.
+pub fn client_certificate(data: &[u8]) {
+    let Ok(read) = pki::ClientCertificate::read(data, NOW) else { return };
+    assert_eq!(pki::ClientCertificate::read(&read.certificate, NOW).as_ref(), Ok(&read));
 }
 
 /// A certificate of the network's CA with anything changed in it before the CA signed: when it is

@@ -21,7 +21,10 @@ mod messages;
 #[allow(dead_code)]
 mod pki;
 
-pub use certificates::{crl, issued_certificate, list_key, openpgp_certificate, x509_certificate};
+pub use certificates::{
+    certificate_request, client_certificate, crl, issued_certificate, list_key,
+    openpgp_certificate, x509_certificate,
+};
 pub use dialogue::{config, smtp_reply, smtp_session};
 pub use directories::{registry_first, registry_ti};
 pub use gate::{edited_mail, sealed_content};
@@ -33,9 +36,11 @@ pub type Target = fn(&[u8]);
 
 /// Every target by name, sorted.
 #[rustfmt::skip]
-pub const TARGETS: [(&str, Target); 21] = [
+pub const TARGETS: [(&str, Target); 23] = [
     ("address", address),
     ("bounce", bounce),
+    ("certificate_request", certificate_request),
+    ("client_certificate", client_certificate),
     ("cms_message", cms_message),
     ("config", config),
     ("crl", crl),

@@ -13,4 +13,5 @@ pub mod formats;
 pub mod gateway;
 pub mod mime;
 pub mod model;
+pub mod pki;
 pub mod smtp;

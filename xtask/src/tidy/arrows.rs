@@ -22,9 +22,9 @@ const CRATES: [Arrows; 2] = [
         name: "campanile-core",
         layers: &[
             &["model"],
-            &["formats", "mime", "authz", "pki", "smtp", "grouping", "comparison"],
+            &["formats", "mime", "authz", "smtp", "grouping", "comparison"],
             &["crypto"],
-            &["gateway"],
+            &["pki", "gateway"],
         ],
         ground_mixes: false,
         apart: &[],

@@ -9,7 +9,7 @@ use crate::model::condition::Condition;
 
 /// One X.509 extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Extension {
+pub(crate) struct Extension {
     pub oid: Vec<u8>,
     pub critical: bool,
     /// The DER inside of the OCTET STRING.
@@ -18,7 +18,7 @@ pub(super) struct Extension {
 
 /// Parts of a TBSCertificate [RFC 5280 §4.1].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Anatomy {
+pub(crate) struct Anatomy {
     /// The issuer's Name, as it stands in the certificate.
     pub issuer: Vec<u8>,
     /// Content octets of the serial number.

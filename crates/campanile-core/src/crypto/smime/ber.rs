@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use crate::model::condition::Condition;
 
 /// What is not BER, or not what has to stand there.
-pub(super) const BROKEN: Condition = Condition::PacketStructure;
+pub(crate) const BROKEN: Condition = Condition::PacketStructure;
 
 /// Deepest nesting of indefinite lengths: CMS has nine levels down to its content, and the
 /// 200,000 of `s-dos-berdepth` are refused after this many headers.
@@ -20,31 +20,31 @@ const STRING_DEPTH_MAX: usize = 4;
 /// Deepest nesting that is written out again ([`Element::canonical`]).
 const CANONICAL_DEPTH_MAX: usize = 12;
 
-pub(super) const BOOLEAN: u8 = 0x01;
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const OID: u8 = 0x06;
-pub(super) const UTC_TIME: u8 = 0x17;
-pub(super) const GENERALIZED_TIME: u8 = 0x18;
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const SET: u8 = 0x31;
+pub(crate) const BOOLEAN: u8 = 0x01;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const UTC_TIME: u8 = 0x17;
+pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 /// Bit of a tag that says: built of other elements.
 const CONSTRUCTED: u8 = 0x20;
 
 /// The tag `[n]` of a constructed element.
-pub(super) const fn context(n: u8) -> u8 {
+pub(crate) const fn context(n: u8) -> u8 {
     0xa0 | n
 }
 
 /// The tag `[n]` of a primitive element.
-pub(super) const fn context_primitive(n: u8) -> u8 {
+pub(crate) const fn context_primitive(n: u8) -> u8 {
     0x80 | n
 }
 
 /// One element: tag, length, content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Element<'a> {
+pub(crate) struct Element<'a> {
     /// The identifier octet; tags above 30 occur nowhere in CMS and are refused.
     pub tag: u8,
     /// The content octets.
@@ -108,7 +108,7 @@ fn element_bytes(input: &[u8]) -> Result<usize, Condition> {
 
 /// Reads elements one after the other.
 #[derive(Debug, Clone)]
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     rest: &'a [u8],
 }
 
@@ -278,7 +278,7 @@ fn gather(content: &[u8], depth: usize, octets: &mut Vec<u8>) -> Result<(), Cond
 
 /// An AlgorithmIdentifier.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Algorithm<'a> {
+pub(crate) struct Algorithm<'a> {
     pub oid: &'a [u8],
     /// `None` when absent or NULL.
     pub parameters: Option<Element<'a>>,

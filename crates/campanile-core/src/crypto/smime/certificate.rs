@@ -257,7 +257,7 @@ pub(super) fn allows_mail(x509: &openssl::x509::X509Ref) -> bool {
 }
 
 /// A time of a certificate or revocation list.
-pub(super) fn timestamp(at: &Asn1TimeRef) -> Option<Timestamp> {
+pub(crate) fn timestamp(at: &Asn1TimeRef) -> Option<Timestamp> {
     let epoch = Asn1Time::from_unix(0).ok()?;
     let since = epoch.diff(at).ok()?;
     let seconds = i64::from(since.days) * 86_400 + i64::from(since.secs);

@@ -10,7 +10,7 @@ use crate::model::limits;
 const BEGIN: &str = "-----BEGIN ";
 
 /// A refusal in its three parts.
-pub(super) fn refusal(condition: Condition, reason: &str, hint: &str) -> Refusal {
+pub(crate) fn refusal(condition: Condition, reason: &str, hint: &str) -> Refusal {
     Refusal { condition, reason: reason.into(), hint: hint.into() }
 }
 
@@ -30,7 +30,7 @@ fn labels(file: &[u8]) -> Vec<String> {
 }
 
 /// What is wrong with a file that does not hold exactly one block of one of these labels.
-fn check(file: &[u8], what: &str, wanted: &[&str]) -> Result<bool, Refusal> {
+pub(crate) fn check(file: &[u8], what: &str, wanted: &[&str]) -> Result<bool, Refusal> {
     if file.len() > limits::CERTIFICATE_FILE_BYTES_MAX {
         return Err(refusal(
             Condition::TooLarge,
@@ -62,7 +62,7 @@ fn check(file: &[u8], what: &str, wanted: &[&str]) -> Result<bool, Refusal> {
 }
 
 /// Reads one certificate.
-pub(super) fn certificate(file: &[u8]) -> Result<X509, Refusal> {
+pub(crate) fn certificate(file: &[u8]) -> Result<X509, Refusal> {
     const WHAT: &str = "certificate";
     let pem = check(file, WHAT, &["CERTIFICATE", "X509 CERTIFICATE"])?;
     if !pem && file.len() > limits::CERTIFICATE_BYTES_MAX {

@@ -9,18 +9,18 @@
 //! operator's. Start with [`decrypt`] and [`verify_detached`] for opening, [`bulk`] and [`head`]
 //! for sealing.
 
-mod anatomy;
+pub(crate) mod anatomy;
 mod attributes;
-mod ber;
-mod certificate;
+pub(crate) mod ber;
+pub(crate) mod certificate;
 mod der;
 mod digest;
 mod enveloped;
-mod file;
+pub(crate) mod file;
 mod identifier;
 mod key_agreement;
 mod key_transport;
-mod oid;
+pub(crate) mod oid;
 mod open;
 mod path;
 mod recipient;
@@ -31,7 +31,7 @@ mod sign;
 mod signature;
 mod signed_data;
 mod signer_info;
-mod strength;
+pub(crate) mod strength;
 mod trust;
 
 pub use certificate::Certificate;

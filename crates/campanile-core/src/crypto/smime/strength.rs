@@ -22,7 +22,7 @@ const CURVES: &[(Nid, &str)] = &[
 ///
 /// # Errors
 /// A sentence that says why no one should use it.
-pub(super) fn describe<T: HasPublic>(key: &PKeyRef<T>) -> Result<String, String> {
+pub(crate) fn describe<T: HasPublic>(key: &PKeyRef<T>) -> Result<String, String> {
     match key.id() {
         Id::RSA => rsa(key, "RSA"),
         Id::RSA_PSS => rsa(key, "RSA-PSS"),
