@@ -1,4 +1,5 @@
-//! Makes a data directory: database, folder of keys, `campanile.toml`.
+//! Makes a data directory: database, folder of keys, `campanile.toml`, and the authority whose
+//! certificates open the web pages.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::Write;
@@ -8,12 +9,13 @@ use std::path::Path;
 use campanile_core::model::fqdn::Fqdn;
 use serde_json::json;
 
+use super::make_authority::new_authority;
 use super::{Actor, Done, finish, parsed};
 use crate::clock::Clock;
 use crate::config::{self, Config, DatabaseKind, DatabaseUrl, Environment, FILE_NAME};
 use crate::error::{Error, Kind, Result};
 use crate::keys::KeyFiles;
-use crate::store::{Db, settings};
+use crate::store::{Db, authority, settings};
 
 /// A network to be.
 #[derive(Debug)]
@@ -111,7 +113,9 @@ async fn register(db: &Db, config: &Config, dir: &Path, clock: Clock) -> Result<
     }
     let name = config.network.name.as_str();
     settings::set_first(&mut write, "network", name).await?;
-    let secret = KeyFiles::of(dir).network_secret()?;
+    let keys = KeyFiles::of(dir);
+    let secret = keys.network_secret()?;
+    authority::insert(&mut write, &new_authority(&keys, name, clock.now())?).await?;
     let detail = json!({ "domain": config.network.domain });
     let done = Done { actor: Actor::Operator, action: "network.init", object: name, detail };
     finish(&secret, write, clock.now(), done).await
@@ -135,6 +139,7 @@ fn clean_up(dir: &Path, config: &Config, made: bool, kind: Kind) {
     drop(fs::remove_file(dir.join(".campanile.toml.tmp")));
     // The directory was empty: this secret is of the failed attempt, and nothing refers to it.
     drop(fs::remove_file(KeyFiles::of(dir).secret_path()));
+    drop(fs::remove_dir_all(dir.join("keys").join("ca")));
     drop(fs::remove_dir(dir.join("keys")));
     if made {
         drop(fs::remove_dir(dir));

@@ -49,25 +49,44 @@ pub async fn warn_key_expiry(app: &App, expiring: &[Expiring]) -> Result<usize> 
 }
 
 fn to_team<'a>(app: &App, network: &'a Network, one: &Expiring) -> Option<(&'a List, NewDelivery)> {
-    let Owner::Team(team_id, _) = &one.owner else { return None };
+    let (team_id, subject, text) = match &one.owner {
+        Owner::Team(team_id, _) => (team_id, "A key of your team ends soon", key_text(one)),
+        Owner::Login(team_id, _) => {
+            (team_id, "A certificate of your team ends soon", login_text(one))
+        }
+        _ => return None,
+    };
     let list = known_list(network, team_id)?;
     let team = network.teams.iter().find(|team| &team.id == team_id)?;
-    let text = format!(
+    let notice = Notice {
+        team_id,
+        recipient: team.addresses.first()?.as_str(),
+        kind: "warning",
+        subject,
+        text: &text,
+    };
+    Some((list, row(app, list, &notice)))
+}
+
+fn login_text(one: &Expiring) -> String {
+    format!(
+        "A certificate with which your team logs in to the web pages of this network ends \
+         soon:\n\n  {}\n  ends at {}\n\nFrom then on it opens nothing. Please ask the operator \
+         of the network for the next one in time; both work until the first ends.\n\nThis \
+         notice is sent 60, 30, 14, 7 days and one day before the end.\n",
+        one.what, one.end
+    )
+}
+
+fn key_text(one: &Expiring) -> String {
+    format!(
         "A key that your team has registered ends soon:\n\n  {}\n  ends at {}\n\nFrom then on mail \
          of this list cannot be sealed for your team with it, and signatures by it are refused. \
          Please give the operator of the network your next key in time, and confirm its \
          fingerprint by telephone or in person. If you only extend the key, the operator needs \
          its new version.\n\nThis notice is sent 60, 30, 14, 7 days and one day before the end.\n",
         one.what, one.end
-    );
-    let notice = Notice {
-        team_id,
-        recipient: team.addresses.first()?.as_str(),
-        kind: "warning",
-        subject: "A key of your team ends soon",
-        text: &text,
-    };
-    Some((list, row(app, list, &notice)))
+    )
 }
 
 /// One mail with numbers and no names: it is not sealed, and who is a member is nobody's concern
@@ -83,12 +102,15 @@ fn to_operator<'a>(
     let count = |of: fn(&Owner) -> bool| new.iter().filter(|one| of(&one.owner)).count();
     let text = format!(
         "In this network end soon, the first at {soonest}:\n\n  keys of teams: {}\n  keys of \
-         lists: {}\n  trust anchors: {}\n  revocation lists: {}\n\n`campanile doctor` on the \
-         server names them and says what to do.\n",
+         lists: {}\n  trust anchors: {}\n  revocation lists: {}\n  certificates to log in with: \
+         {}\n  the own authority: {}\n\n`campanile doctor` on the server names them and says \
+         what to do.\n",
         count(|owner| matches!(owner, Owner::Team(..))),
         count(|owner| matches!(owner, Owner::List(_))),
         count(|owner| matches!(owner, Owner::Anchor(_))),
         count(|owner| matches!(owner, Owner::RevocationList(_))),
+        count(|owner| matches!(owner, Owner::Login(..))),
+        count(|owner| matches!(owner, Owner::Authority)),
     );
     let notice = Notice {
         team_id: "",

@@ -1,20 +1,28 @@
-//! What of the registry ends, and when: keys of teams and lists, trust anchors, revocation lists.
+//! What of the registry ends, and when: keys of teams and lists, trust anchors, revocation lists,
+//! certificates to log in with, the authority.
 
 use campanile_core::crypto::smime::Anchor;
 use campanile_core::gateway::expiry;
 use campanile_core::model::key::KeyState;
+use campanile_core::model::person::LoginState;
 use campanile_core::model::team::TeamState;
 use campanile_core::model::time::Timestamp;
 
 use super::App;
 use crate::error::Result;
-use crate::store::{credentials, list_keys, lists, teams, trust};
+use crate::store::logins::Login;
+use crate::store::{authority, credentials, list_keys, lists, logins, teams, trust};
 
 /// Whose end it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
     /// A team, by identifier and handle.
     Team(String, String),
+    /// People or tools of a team (identifier and handle; both empty for an operator), who log in
+    /// with it.
+    Login(String, String),
+    /// The network's own authority.
+    Authority,
     /// A list, by name.
     List(String),
     /// The network: a trust anchor, by its subject.
@@ -56,6 +64,13 @@ impl App {
             let what = format!("{} key {}", key.protocol, key.fingerprint);
             let subject = format!("key {}", key.fingerprint);
             found.extend(expiring(owner, subject, what, key.expires_at, now));
+        }
+        let teams = teams::all(&mut read).await?;
+        found.extend(of_logins(&teams, &logins::all(&mut read).await?, now));
+        if let Some(own) = authority::current(&mut read).await? {
+            let (subject, what) =
+                (format!("authority {}", own.fingerprint), "the authority".to_owned());
+            found.extend(expiring(Owner::Authority, subject, what, Some(own.expires_at), now));
         }
         for row in trust::all(&mut read).await? {
             // One that cannot be read is told elsewhere.
@@ -100,6 +115,37 @@ fn of_teams(
             let subject = format!("key {}", key.fingerprint);
             found.extend(expiring(owner, subject, what, key.expires_at, now));
         }
+    }
+    found
+}
+
+/// Certificates to log in with, but those whose holder has a newer one.
+fn of_logins(teams: &[teams::Team], logins: &[Login], now: Timestamp) -> Vec<Expiring> {
+    let active: Vec<_> = logins
+        .iter()
+        .filter(|login| login.state == LoginState::Active && login.expires_at > now)
+        .collect();
+    let mut found = Vec::new();
+    for login in &active {
+        let succeeds = |other: &&&Login| {
+            (&other.team_id, &other.person_id) == (&login.team_id, &login.person_id)
+                && other.email.same_mailbox(&login.email)
+                && expiry::due(other.expires_at, now).is_none()
+        };
+        if active.iter().any(|other| succeeds(&other)) {
+            continue;
+        }
+        let team = teams.iter().find(|team| Some(&team.id) == login.team_id.as_ref());
+        if team.is_some_and(|team| !team.state.capabilities().log_in) {
+            continue;
+        }
+        let (id, handle) =
+            team.map(|team| (team.id.clone(), team.handle.to_string())).unwrap_or_default();
+        // No name: the mail about it is not sealed.
+        let what = format!("certificate {}", login.fingerprint);
+        let subject = format!("login {}", login.fingerprint);
+        let end = Some(login.expires_at);
+        found.extend(expiring(Owner::Login(id, handle), subject, what, end, now));
     }
     found
 }

@@ -3,6 +3,7 @@
 
 pub mod alerts;
 pub mod applications;
+mod authority;
 pub mod boards;
 pub mod drafts;
 mod expiring;
@@ -11,6 +12,7 @@ pub mod reactions;
 mod recipients;
 mod vault;
 
+pub use authority::LoginAuthority;
 pub use expiring::{Expiring, Owner};
 pub use recipients::Keys;
 pub use vault::Vault;

@@ -9,6 +9,7 @@
 mod alert;
 mod audit;
 mod backup;
+mod ca;
 mod demo;
 mod doctor;
 mod held;
@@ -18,6 +19,7 @@ mod list;
 mod list_key;
 mod mail;
 mod output;
+mod person;
 mod queue;
 mod restore;
 mod serve;
@@ -72,6 +74,8 @@ A first network:
 enum Command {
     Init(init::Init),
     Team(team::Team),
+    Person(person::Person),
+    Ca(ca::Ca),
     List(list::List),
     Trust(trust::Trust),
     Doctor(doctor::Doctor),
@@ -96,6 +100,8 @@ impl Command {
         match self {
             Self::Init(command) => command.run(at).await,
             Self::Team(command) => command.run(at).await,
+            Self::Person(command) => command.run(at).await,
+            Self::Ca(command) => command.run(at).await,
             Self::List(command) => command.run(at).await,
             Self::Trust(command) => command.run(at).await,
             Self::Doctor(command) => command.run(at).await,

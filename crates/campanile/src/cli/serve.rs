@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::Place;
+use crate::actions;
 use crate::app::App;
 use crate::config;
 use crate::error::{Error, Kind, Result};
@@ -53,6 +54,10 @@ async fn serve(app: App) -> Result<()> {
     let copies = messages::free_leases(&app.db, &app.node, app.now()).await?;
     if copies > 0 {
         tracing::warn!(copies, "not known to be delivered when this node ended: they go out again");
+    }
+    if let Err(error) = actions::keep_authority(&app).await {
+        // The pages may have no certificate then; mail does not depend on it.
+        tracing::error!(%error, causes = error.causes(), hint = error.advice(), "authority");
     }
     let network = app.network().await?;
     for list in &network.lists {
@@ -175,6 +180,7 @@ fn work(
     tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::warn_key_expiry::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::keep_authority::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::escalate_alerts::run(Arc::clone(app), stopped.clone()));
 }
 

@@ -3,6 +3,7 @@
 
 pub mod deliver;
 pub mod escalate_alerts;
+pub mod keep_authority;
 pub mod open;
 pub mod reseal;
 pub mod sweep;

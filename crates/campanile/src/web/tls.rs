@@ -17,9 +17,9 @@ use rustls::server::danger::ClientCertVerifier;
 use tokio::sync::Mutex;
 
 use super::limits::DOOR_TIME;
-use crate::app::App;
-use crate::error::{Error, Result};
-use crate::store::{settings, trust};
+use crate::app::{App, LoginAuthority};
+use crate::error::{Error, Kind, Result};
+use crate::store::settings;
 
 /// The TLS configuration as the registry is now, made anew when it changes.
 #[derive(Default)]
@@ -32,9 +32,6 @@ struct Made {
     at: Timestamp,
     config: Arc<ServerConfig>,
 }
-
-/// An authority: its certificate, and its revocation list if it has issued one; both DER.
-type Authority = (Vec<u8>, Option<Vec<u8>>);
 
 impl Door {
     /// The configuration to shake hands with. A call costs one row.
@@ -61,7 +58,7 @@ impl Door {
 
 async fn server_config(app: &App) -> Result<ServerConfig> {
     let (chain, key) = server_certificate(app)?;
-    let authorities = authorities(app).await?;
+    let authorities = app.login_authorities(&mut *app.db.read().await?).await?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let unusable = |source: rustls::Error| {
         Error::invalid("the certificate of the pages and its key are not usable together")
@@ -83,24 +80,18 @@ async fn server_config(app: &App) -> Result<ServerConfig> {
     Ok(config)
 }
 
-/// Every authority that client certificates may come from.
-async fn authorities(app: &App) -> Result<Vec<Authority>> {
-    let anchors = trust::all(&mut *app.db.read().await?).await?;
-    Ok(anchors.into_iter().map(|anchor| (anchor.certificate, anchor.crl)).collect())
-}
-
 /// Checks client certificates; `None` when no authority can be used.
 ///
 /// # Security
 /// An authority whose revocation list cannot be read is left out: it may have revoked anything.
 fn verifier(
-    authorities: &[Authority],
+    authorities: &[LoginAuthority],
     provider: &Arc<rustls::crypto::CryptoProvider>,
 ) -> Result<Option<Arc<dyn ClientCertVerifier>>> {
     let mut roots = RootCertStore::empty();
     let mut lists = Vec::new();
-    for (certificate, list) in authorities {
-        let list = list.clone().map(CertificateRevocationListDer::from);
+    for LoginAuthority { certificate, crl } in authorities {
+        let list = crl.clone().map(CertificateRevocationListDer::from);
         let mut alone = RootCertStore::empty();
         let certificate = CertificateDer::from(certificate.clone());
         let readable = alone.add(certificate.clone()).is_ok()
@@ -134,15 +125,29 @@ fn made(
 
 type Chain = Vec<CertificateDer<'static>>;
 
-/// The certificate of the server as configured.
+/// The certificate of the server: as configured, or that of our own authority.
 fn server_certificate(app: &App) -> Result<(Chain, PrivateKeyDer<'static>)> {
     match (&app.config.web.tls_cert, &app.config.web.tls_key) {
         (Some(certificate), Some(key)) => from_files(&app.path(certificate), &app.path(key)),
-        _ => Err(Error::not_found("the pages have no certificate").hint(
+        _ => own_certificate(app),
+    }
+}
+
+/// What `actions::keep_authority` has made.
+fn own_certificate(app: &App) -> Result<(Chain, PrivateKeyDer<'static>)> {
+    let pem = app.keys.read(&app.keys.server_path()).map_err(|error| match error.kind() {
+        Kind::NotFound => Error::not_found("the pages have no certificate").hint(
             "`campanile ca init` makes an authority that issues one; [web] tls_cert and tls_key \
              name another",
-        )),
-    }
+        ),
+        _ => error,
+    })?;
+    let broken = |source| Error::invalid("keys/web/server.pem is broken").source(source);
+    let chain: Chain = CertificateDer::pem_slice_iter(&pem)
+        .collect::<std::result::Result<_, _>>()
+        .map_err(broken)?;
+    let key = PrivateKeyDer::from_pem_slice(&pem).map_err(broken)?;
+    Ok((chain, key))
 }
 
 fn from_files(certificate: &Path, key: &Path) -> Result<(Chain, PrivateKeyDer<'static>)> {

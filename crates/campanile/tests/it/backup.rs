@@ -50,6 +50,7 @@ impl Place {
         self.program.configure(|text| {
             text.replace(&format!(":{}\"", toy.port), &format!(":{}\"", self.port))
                 .replace(&format!(":{}\"", toy.monitor), &format!(":{}\"", ports::free()))
+                .replace(&format!(":{}\"", toy.web), &format!(":{}\"", ports::free()))
                 .replace(&format!("port = {}", toy.hop.port), &format!("port = {}", self.hop.port))
         });
         told

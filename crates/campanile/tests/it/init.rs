@@ -18,8 +18,9 @@ on_both_databases! {
 fn init_makes_everything_for_its_owner_only() {
     let program = Program::with_network(Database::sqlite());
     let data = program.data();
-    assert_eq!(entries(&data), ["campanile.db", "campanile.toml", "keys"]);
-    for name in ["", "campanile.db", "campanile.toml", "keys"] {
+    let made = ["campanile.db", "campanile.toml", "keys", "node", "operator.p12", "spool"];
+    assert_eq!(entries(&data), made);
+    for name in ["", "campanile.db", "campanile.toml", "keys", "operator.p12"] {
         let mode = std::fs::metadata(data.join(name)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{name:?}");
     }

@@ -8,6 +8,7 @@ mod alerts;
 mod audit;
 mod backup;
 mod bounces;
+mod certificates;
 mod command_line;
 mod crash;
 mod database;

@@ -174,6 +174,15 @@ fn ends(expiring: &[Expiring], report: &mut Report) {
                 let text = format!("{what} ({subject}) is good until {end}");
                 report.warn("trust", text, "`campanile trust add FILE --crl FILE` in time");
             }
+            Owner::Login(_, handle) => {
+                let whose = if handle.is_empty() { "an operator" } else { handle };
+                let text = format!("{what} of {whose} expires at {end}");
+                report.warn("logins", text, "`campanile ca issue` makes the next one");
+            }
+            Owner::Authority => {
+                let text = format!("{what} ends at {end}, and all its certificates with it");
+                report.warn("logins", text, "ask the makers of campanile how to change it");
+            }
             Owner::List(_) => {}
         }
     }

@@ -115,8 +115,10 @@ fn alert_row(summary: &AlertSummary, now: Timestamp) -> AlertRow {
 async fn keys(visit: &Visit) -> Result<Vec<KeyRow>> {
     let own = visit.viewer.team.as_ref().map(|team| team.id.as_str());
     let mine = |owner: &Owner| match owner {
-        Owner::Team(id, _) => own.is_none_or(|own| own == id),
-        Owner::List(_) | Owner::Anchor(_) | Owner::RevocationList(_) => own.is_none(),
+        Owner::Team(id, _) | Owner::Login(id, _) => own.is_none_or(|own| own == id),
+        Owner::List(_) | Owner::Authority | Owner::Anchor(_) | Owner::RevocationList(_) => {
+            own.is_none()
+        }
     };
     let expiring = visit.app.expiring().await?;
     let rows = expiring.into_iter().filter(|key| mine(&key.owner)).map(|key| {

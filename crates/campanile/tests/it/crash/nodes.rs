@@ -26,6 +26,8 @@ fn second_node(world: &World, url: String) -> (Program, u16) {
         let text = text.replace(&format!(":{}\"", world.toy.port), &format!(":{port}\""));
         let monitor = format!(":{}\"", ports::free());
         let text = text.replace(&format!(":{}\"", world.toy.monitor), &monitor);
+        let pages = format!(":{}\"", ports::free());
+        let text = text.replace(&format!(":{}\"", world.toy.web), &pages);
         text.replace("\n[spool]\n", &spool)
     });
     (program, port)

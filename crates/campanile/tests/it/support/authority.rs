@@ -101,12 +101,22 @@ impl Authority {
         entry.data().to_string().unwrap()
     }
 
+    /// A certificate for mail.
     pub fn issue(&self, address: &str) -> Issued {
+        self.issue_for(address, ExtendedKeyUsage::new().email_protection())
+    }
+
+    /// A certificate to log in with.
+    pub fn issue_login(&self, address: &str) -> Issued {
+        self.issue_for(address, ExtendedKeyUsage::new().client_auth())
+    }
+
+    fn issue_for(&self, address: &str, purpose: &ExtendedKeyUsage) -> Issued {
         let key = key();
         let mut builder = begin(address, &self.common_name(), &key);
         let mut usage = KeyUsage::new();
         let usage = usage.critical().digital_signature().key_agreement().build().unwrap();
-        let purpose = ExtendedKeyUsage::new().email_protection().build().unwrap();
+        let purpose = purpose.build().unwrap();
         let context = builder.x509v3_context(Some(&self.certificate), None);
         let named = SubjectAlternativeName::new().email(address).build(&context).unwrap();
         let issuer = AuthorityKeyIdentifier::new().keyid(true).build(&context).unwrap();
