@@ -16,7 +16,6 @@ use crate::actions;
 use crate::app::App;
 use crate::config;
 use crate::error::{Error, Kind, Result};
-use crate::fault;
 use crate::jobs;
 use crate::keys;
 use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
@@ -36,7 +35,6 @@ pub(super) struct Serve {}
 
 impl Serve {
     pub(super) async fn run(self, at: &Place) -> Result<()> {
-        fault::listen();
         let opened = at.open().await;
         let format = opened.as_ref().map(|app| app.config.log.format).unwrap_or_default();
         telemetry::start(format, "info");
@@ -181,6 +179,7 @@ fn work(
     tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::warn_key_expiry::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::keep_authority::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::reseal_texts::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::escalate_alerts::run(Arc::clone(app), stopped.clone()));
 }
 

@@ -6,6 +6,7 @@ pub mod escalate_alerts;
 pub mod keep_authority;
 pub mod open;
 pub mod reseal;
+pub mod reseal_texts;
 pub mod sweep;
 pub mod warn_key_expiry;
 pub mod watch;

@@ -1,6 +1,9 @@
 //! Alerts: sent, revised, acknowledged; who sees what; what is at rest.
 
 mod boards;
+mod data_keys;
+mod escalation;
+mod kills;
 mod sending;
 mod views;
 

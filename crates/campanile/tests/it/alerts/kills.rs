@@ -1,0 +1,137 @@
+//! The process is gone at its n-th call of disk or database, for many n: an alert is sent as
+//! a whole or not at all, and nobody is paged or reminded twice.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use super::{FILE, TEAMS};
+use crate::support::{Database, Toy, eventually};
+
+/// Behind these, a command does nothing that it has not done before.
+const CALLS_MAX: usize = 200;
+/// Every so many calls one is tried: all of them take minutes.
+const CALLS_STEP: usize = 5;
+
+impl Toy {
+    /// Runs a command that is killed at its n-th call. Returns whether it was.
+    fn killed(&self, n: usize, arguments: &[&str]) -> bool {
+        let mut command = self.program.command(arguments);
+        command.env("CAMPANILE_FAULTS", format!("arm kill {n} 1"));
+        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        status.code().is_none()
+    }
+
+    /// One number of the database.
+    async fn number(&self, sql: &'static str) -> i64 {
+        self.sql(sql).await[0].parse().unwrap()
+    }
+
+    /// Every revision has its mail and a copy for each team, and the other way round.
+    async fn whole(&self, n: usize) -> i64 {
+        let revisions = self.number("SELECT CAST(COUNT(*) AS TEXT) FROM alert_revision").await;
+        let messages = self.number("SELECT CAST(COUNT(*) AS TEXT) FROM message").await;
+        let copies =
+            self.number("SELECT CAST(COUNT(*) AS TEXT) FROM delivery WHERE kind = 'copy'").await;
+        let newest = "SELECT CAST(COALESCE(SUM(revision), 0) AS TEXT) FROM alert";
+        assert_eq!(messages, revisions, "call {n}");
+        assert_eq!(copies, 3 * revisions, "call {n}");
+        assert_eq!(self.number(newest).await, revisions, "call {n}");
+        revisions
+    }
+}
+
+on_both_databases! {
+    async fn alert_is_sent_and_amended_as_a_whole_or_not_at_all(database: Database) {
+        let mut toy = Toy::new(database, &TEAMS).await;
+        let file = toy.program.file("alert.toml", FILE);
+        let mut sent = 0;
+        for n in (1..CALLS_MAX).step_by(CALLS_STEP) {
+            let id = format!("ALPHA-{n}");
+            let text = FILE.replace("id = \"1\"", &format!("id = \"{n}\""));
+            let numbered = toy.program.file("numbered.toml", text);
+            let killed = toy.killed(n, &["alert", "send", &numbered, "--team", "ALPHA"]);
+            let now = toy.whole(n).await;
+            assert!(now == sent || now == sent + 1, "call {n}");
+            assert!(killed || now == sent + 1, "call {n}");
+            if now == sent {
+                // Nobody knows of it: it can be sent again.
+                toy.program.ok(&["alert", "send", &numbered, "--team", "ALPHA"]);
+            }
+            let amend = ["alert", "revise", &id, "--kind", "amend", "--note", "more", &file];
+            let amend_killed = toy.killed(n + 2, &amend);
+            sent = toy.whole(n).await;
+            if !killed && !amend_killed {
+                break;
+            }
+        }
+        assert!(sent > 5, "the fault points were reached: {sent}");
+        toy.program.ok(&["audit", "verify"]);
+        toy.serve();
+        eventually("all copies at the hop", || toy.hop.copies().len() as i64 == 3 * sent);
+        let mut came: BTreeMap<String, usize> = BTreeMap::new();
+        for copy in toy.hop.copies() {
+            *came.entry(copy.mail_from.clone()).or_default() += 1;
+        }
+        assert!(came.values().all(|count| *count == 1), "{came:?}");
+        toy.settled_but_for_strays();
+    }
+}
+
+impl Toy {
+    /// Files of sealings that were killed wait for the sweep; rows do not.
+    fn settled_but_for_strays(&self) {
+        eventually("an empty queue", || self.queue().is_empty());
+    }
+
+    /// Serves until killed at the n-th call, or for a while.
+    fn serve_until_killed(&self, n: usize) {
+        let mut command = self.program.command(&["serve"]);
+        command.env("CAMPANILE_FAULTS", format!("arm kill {n} 1"));
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let end = Instant::now() + Duration::from_secs(4);
+        while child.try_wait().unwrap().is_none() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+#[tokio::test]
+async fn server_that_dies_pages_and_reminds_nobody_twice() {
+    let toy = Toy::new(Database::sqlite(), &TEAMS).await;
+    let data = toy.program.data();
+    let (pager, noted) = (data.join("pager"), data.join("noted"));
+    let script = format!("#!/bin/sh\necho \"$1\" >> {}\n", noted.display());
+    std::fs::write(&pager, script).unwrap();
+    std::fs::set_permissions(&pager, std::fs::Permissions::from_mode(0o755)).unwrap();
+    toy.program.configure(|text| {
+        text.replace("# command = \"/usr/local/bin/send-sms\"", "command = \"pager\"")
+    });
+    let rules = "[alerts]\nremind_after_minutes = [0]\npage_after_minutes = [0]\n";
+    let policy = toy.program.file("policy.toml", rules);
+    toy.program.ok(&["list", "policy", "alert", &policy]);
+    toy.sql("UPDATE team SET phone = '+4940' || SUBSTR(handle, 1, 0) || '1234'").await;
+    let mut alerts = 0;
+    for n in (1..60).step_by(6) {
+        alerts += 1;
+        let text = FILE.replace("id = \"1\"", &format!("id = \"{n}\""));
+        let file = toy.program.file("numbered.toml", text);
+        toy.program.ok(&["alert", "send", &file, "--team", "ALPHA"]);
+        toy.serve_until_killed(n);
+    }
+    toy.serve_until_killed(1_000_000);
+    let paged = std::fs::read_to_string(noted).unwrap_or_default().lines().count();
+    let begun = "SELECT CAST(COUNT(*) AS TEXT) FROM escalation WHERE step = 'page-0' \
+                 AND state IN ('begun', 'done')";
+    let begun = toy.number(begun).await as usize;
+    assert!(paged <= begun && begun == 2 * alerts, "{paged} pages, {begun} begun, {alerts} alerts");
+    assert!(paged >= alerts, "the program was called: {paged}");
+    let reminders = "SELECT CAST(COUNT(*) AS TEXT) FROM delivery d JOIN message m \
+                     ON m.id = d.message_id WHERE d.kind = 'copy' AND m.id NOT IN \
+                     (SELECT message_id FROM alert_revision)";
+    assert_eq!(toy.number(reminders).await as usize, 2 * alerts, "one reminder each");
+}
