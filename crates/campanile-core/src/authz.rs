@@ -20,6 +20,14 @@ pub struct Viewer {
     pub team: Option<Membership>,
 }
 
+impl Viewer {
+    /// The operator at the command line of the server, who needs no login.
+    pub fn operator() -> Self {
+        let login = "operator".to_owned();
+        Self { name: login.clone(), login, role: Role::Operator, team: None }
+    }
+}
+
 /// A viewer's team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {

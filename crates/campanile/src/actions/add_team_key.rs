@@ -2,16 +2,18 @@
 
 use campanile_core::crypto::{Abilities, openpgp, smime};
 use campanile_core::model::key::{Fingerprint, KeyState, Protocol};
-use campanile_core::model::time::Timestamp;
 use serde_json::json;
 
-use super::{Actor, Done, find_team, finish, refuse_known_key};
+use super::{Actor, Done, Outcome, find_team, finish, managed_team, refuse_known_key};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::Connection;
 use crate::store::credentials::{self, Credential};
 use crate::store::settings;
 use crate::store::teams::Team;
+
+/// Most keys of one team that wait for the operator.
+const PENDING_MAX: usize = 5;
 
 /// A certificate that has passed the rules of its protocol.
 #[derive(Debug)]
@@ -35,28 +37,87 @@ pub async fn add_team_key(
     protocol: Protocol,
     file: &[u8],
 ) -> Result<Credential> {
-    let now = app.now();
     let mut read = app.db.read().await?;
     let team = find_team(&mut read, handle).await?;
-    let checked = match protocol {
+    match check(app, &mut read, &team, protocol, file).await? {
+        Offer::New(checked) => {
+            drop(read);
+            record(app, actor, &team, checked, KeyState::Active).await
+        }
+        Offer::Known(known) => {
+            drop(read);
+            renew(app, actor, &team, known, file).await
+        }
+    }
+}
+
+/// Registers a certificate that a representative of the team offers: it counts once the operator
+/// has confirmed its fingerprint. A newer version of a certificate that counts already counts at
+/// once: its owner alone can make one.
+///
+/// # Errors
+/// As [`add_team_key`], or too many wait, or the team is not the actor's to speak for.
+pub async fn request_team_key(
+    app: &App,
+    actor: Actor<'_>,
+    handle: &str,
+    protocol: Protocol,
+    file: &[u8],
+) -> Result<(Outcome, Credential)> {
+    let mut read = app.db.read().await?;
+    let team = managed_team(&mut read, actor, handle).await?;
+    let all = credentials::of_team(&mut read, &team.id).await?;
+    let offer = check(app, &mut read, &team, protocol, file).await?;
+    drop(read);
+    match offer {
+        Offer::Known(known) => {
+            Ok((Outcome::Unchanged, renew(app, actor, &team, known, file).await?))
+        }
+        Offer::New(_)
+            if all.iter().filter(|key| key.state == KeyState::Pending).count() >= PENDING_MAX =>
+        {
+            Err(Error::conflict(format!("{PENDING_MAX} keys of your team wait already"))
+                .hint("call the operator of the network, who compares their fingerprints"))
+        }
+        Offer::New(checked) => {
+            Ok((Outcome::Changed, record(app, actor, &team, checked, KeyState::Pending).await?))
+        }
+    }
+}
+
+/// What a file turned out to be.
+enum Offer {
+    /// A certificate that the team has not registered.
+    New(Checked),
+    /// A version of one that counts.
+    Known(Credential),
+}
+
+/// Checks a file by the rules of its protocol.
+async fn check(
+    app: &App,
+    read: &mut Connection,
+    team: &Team,
+    protocol: Protocol,
+    file: &[u8],
+) -> Result<Offer> {
+    let now = app.now();
+    Ok(Offer::New(match protocol {
         Protocol::Openpgp => {
             let (new, abilities) = openpgp::Certificate::register(file, &team.emails, now)?;
-            if let Some(known) = known(&mut read, &team, &new.fingerprint()).await? {
-                drop(read);
-                return renew(app, actor, &team, known, file).await;
+            if let Some(known) = known(read, team, &new.fingerprint()).await? {
+                return Ok(Offer::Known(known));
             }
             let (fingerprint, certificate) = (new.fingerprint(), new.to_bytes());
             Checked { protocol, fingerprint, certificate, abilities }
         }
         Protocol::Smime => {
-            let trust = app.trust(&mut read, now).await?;
+            let trust = app.trust(read, now).await?;
             let (new, abilities) = smime::Certificate::register(file, &team.emails, &trust, now)?;
             let (fingerprint, certificate) = (new.fingerprint(), new.to_bytes());
             Checked { protocol, fingerprint, certificate, abilities }
         }
-    };
-    drop(read);
-    record(app, actor, &team, checked, now).await
+    }))
 }
 
 /// The active credential of this team with this fingerprint.
@@ -108,8 +169,9 @@ async fn record(
     actor: Actor<'_>,
     team: &Team,
     checked: Checked,
-    now: Timestamp,
+    state: KeyState,
 ) -> Result<Credential> {
+    let now = app.now();
     let mut write = settings::begin_registry_change(&app.db).await?;
     refuse_known_key(&mut write, &checked.fingerprint).await?;
     let credential = Credential {
@@ -117,7 +179,7 @@ async fn record(
         team_id: team.id.clone(),
         protocol: checked.protocol,
         fingerprint: checked.fingerprint,
-        state: KeyState::Active,
+        state,
         certificate: checked.certificate,
         algorithms: checked.abilities.algorithms,
         can_sign: checked.abilities.sign,
@@ -133,8 +195,12 @@ async fn record(
         "algorithms": credential.algorithms,
         "expires_at": credential.expires_at,
     });
+    let action = match state {
+        KeyState::Active => "team.key.add",
+        _ => "team.key.request",
+    };
     let object = team.handle.as_str();
-    finish(&app.secret, write, now, Done { actor, action: "team.key.add", object, detail }).await?;
+    finish(&app.secret, write, now, Done { actor, action, object, detail }).await?;
     Ok(credential)
 }
 

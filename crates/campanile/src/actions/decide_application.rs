@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use campanile_core::authz::Action;
 use campanile_core::model::key::{Fingerprint, KeyState};
 use campanile_core::model::membership::{Application, ApplicationState, Evidence, Requirement};
+use campanile_core::model::person::{PersonState, Role};
 use campanile_core::model::team::TeamState;
 use campanile_core::model::time::Timestamp;
 use serde_json::json;
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::app::applications::{ApplicationText, DecisionText, OfferedKey};
 use crate::error::{Error, Result};
 use crate::store::credentials::{self, Credential};
+use crate::store::people::{self, Person};
 use crate::store::teams::{self, Team};
 use crate::store::{
     Write, applications, conduct, evidence, membership, sealed, settings, subscriptions,
@@ -243,12 +245,29 @@ impl Admitting<'_> {
         credentials::insert(write, &credential).await
     }
 
+    /// Who answers for the team. It cannot log in before the operator has issued a certificate.
+    fn representative(&self, team: &Team) -> Person {
+        let contact = &self.text.application.contact;
+        Person {
+            id: self.app.new_id(self.now),
+            team_id: team.id.clone(),
+            name: contact.name.clone(),
+            email: contact.email.clone(),
+            role: Role::Representative,
+            phone: contact.phone.clone(),
+            state: PersonState::Active,
+            created_at: self.now,
+            changed_at: self.now,
+        }
+    }
+
     /// What is known of the team besides.
     async fn on_record(&self, write: &mut Write, team: &Team) -> Result<()> {
         let application = &self.text.application;
         membership::set_record(write, &team.id, &application.directory).await?;
         membership::set_confirmed(write, &team.id, &application.contact.name, self.now).await?;
         conduct::hand_over(write, self.id, &team.id).await?;
+        people::insert(write, &self.representative(team)).await?;
         let seen = self.admission.evidence.trim();
         let claim = &application.evidence;
         let reference = if seen.is_empty() { claim.reference.clone() } else { seen.to_owned() };

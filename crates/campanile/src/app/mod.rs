@@ -7,10 +7,13 @@ mod authority;
 pub mod boards;
 pub mod drafts;
 mod expiring;
+mod export;
+pub mod import;
 mod network;
 pub mod reactions;
 mod recipients;
 mod vault;
+pub mod welcome;
 
 pub use authority::LoginAuthority;
 pub use expiring::{Expiring, Owner};

@@ -10,6 +10,7 @@ mod alert;
 mod audit;
 mod backup;
 mod ca;
+mod conduct;
 mod data_key;
 mod demo;
 mod doctor;
@@ -25,7 +26,10 @@ mod queue;
 mod restore;
 mod serve;
 mod team;
+mod team_application;
+mod team_exchange;
 mod team_key;
+mod team_record;
 mod trust;
 mod views;
 
@@ -78,6 +82,7 @@ enum Command {
     Team(team::Team),
     Person(person::Person),
     Ca(ca::Ca),
+    Conduct(conduct::Conduct),
     List(list::List),
     Trust(trust::Trust),
     Doctor(doctor::Doctor),
@@ -105,6 +110,7 @@ impl Command {
             Self::Team(command) => command.run(at).await,
             Self::Person(command) => command.run(at).await,
             Self::Ca(command) => command.run(at).await,
+            Self::Conduct(command) => command.run(at).await,
             Self::List(command) => command.run(at).await,
             Self::Trust(command) => command.run(at).await,
             Self::Doctor(command) => command.run(at).await,

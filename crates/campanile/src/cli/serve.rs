@@ -181,6 +181,7 @@ fn work(
     tasks.spawn(jobs::keep_authority::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::reseal_texts::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::escalate_alerts::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::membership::run(Arc::clone(app), stopped.clone()));
 }
 
 /// Tells the service manager, if there is one that asked (`Type=notify`).

@@ -6,7 +6,7 @@ use campanile_core::model::team::TeamState;
 use clap::{Args, Subcommand};
 
 use super::views::{KeyView, TeamView};
-use super::{Place, output, team_key};
+use super::{Place, output, team_application, team_exchange, team_key, team_record};
 use crate::actions::{self, Actor, NewTeam, Outcome};
 use crate::app::App;
 use crate::error::Result;
@@ -20,7 +20,9 @@ Examples:
   campanile team add --handle DFN-CERT --name \"DFN-CERT Services GmbH\" \\
       --email cert@dfn-cert.example --fqdn dfn-cert.example --standing accredited
   campanile team key add DFN-CERT --openpgp dfn-cert.asc
-  campanile team list --json")]
+  campanile team list --json
+  campanile team application list
+  campanile team import teams.json")]
 pub(super) struct Team {
     #[command(subcommand)]
     command: Command,
@@ -34,6 +36,13 @@ enum Command {
     Suspend(Name),
     Activate(Activate),
     Key(team_key::Key),
+    Change(team_record::Change),
+    Confirm(team_record::Confirm),
+    Welcome(team_record::Welcome),
+    Leave(team_record::Leave),
+    Application(team_application::Application),
+    Import(team_exchange::Import),
+    Export(team_exchange::Export),
 }
 
 /// Registers a team; it is active at once.
@@ -104,6 +113,13 @@ impl Team {
             Command::Suspend(name) => set_state(&app, &name.handle, TeamState::Suspended).await,
             Command::Activate(name) => set_state(&app, &name.handle, TeamState::Active).await,
             Command::Key(key) => key.run(&app).await,
+            Command::Change(change) => change.run(&app).await,
+            Command::Confirm(confirm) => confirm.run(&app).await,
+            Command::Welcome(welcome) => welcome.run(&app).await,
+            Command::Leave(leave) => leave.run(&app).await,
+            Command::Application(application) => application.run(&app).await,
+            Command::Import(import) => import.run(&app).await,
+            Command::Export(export) => export.run(&app).await,
         };
         app.close().await;
         done
@@ -182,6 +198,7 @@ impl Show {
         let team = actions::find_team(&mut read, &self.handle).await?;
         let keys = credentials::of_team(&mut read, &team.id).await?;
         let lists = subscriptions::lists(&mut read, &team.id).await?;
+        let record = team_record::RecordView::of(app, &mut read, &team).await?;
         let now = app.now();
         let keys: Vec<_> = keys.into_iter().map(|key| KeyView::of(&team, key, now)).collect();
         if self.json {
@@ -190,8 +207,10 @@ impl Show {
                 #[serde(flatten)]
                 view: TeamView,
                 lists: Vec<String>,
+                #[serde(flatten)]
+                record: team_record::RecordView,
             }
-            return output::json(&Whole { view: TeamView { team, keys }, lists });
+            return output::json(&Whole { view: TeamView { team, keys }, lists, record });
         }
         let emails: Vec<_> = team.emails.iter().map(ToString::to_string).collect();
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".into());
@@ -207,6 +226,7 @@ impl Show {
             ("lists", if lists.is_empty() { "none".into() } else { lists.join(", ") }),
             ("since", team.created_at.to_string()),
         ])?;
+        record.print()?;
         output::line("")?;
         team_key::print(&keys, false)
     }

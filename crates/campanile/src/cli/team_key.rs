@@ -30,6 +30,7 @@ pub(super) struct Key {
 enum Command {
     Add(Add),
     List(List),
+    Confirm(Confirm),
     Revoke(Revoke),
 }
 
@@ -63,6 +64,15 @@ struct List {
     json: bool,
 }
 
+/// Trusts a certificate that a team has offered; compare its fingerprint with the team first.
+#[derive(Args)]
+struct Confirm {
+    /// Short name of the team.
+    handle: String,
+    /// The full fingerprint, as the team reads it out; blanks and colons do not matter.
+    fingerprint: String,
+}
+
 /// Withdraws a certificate for good.
 #[derive(Args)]
 struct Revoke {
@@ -77,6 +87,7 @@ impl Key {
         match self.command {
             Command::Add(add) => add.run(app).await,
             Command::List(list) => list.run(app).await,
+            Command::Confirm(confirm) => confirm.run(app).await,
             Command::Revoke(revoke) => revoke.run(app).await,
         }
     }
@@ -102,6 +113,16 @@ impl Add {
             output::line(format!("  {}, expires: {}", key.algorithms, day(key.expires_at)))?;
         }
         Ok(())
+    }
+}
+
+impl Confirm {
+    async fn run(self, app: &App) -> Result<()> {
+        let (handle, key) = (&self.handle, &self.fingerprint);
+        match actions::confirm_team_key(app, Actor::Operator, handle, key).await? {
+            Outcome::Changed => output::line(format!("the key counts for {handle} from now on")),
+            Outcome::Unchanged => output::line(format!("the key counts for {handle} already")),
+        }
     }
 }
 
