@@ -8,9 +8,9 @@ mod dist;
 mod docs;
 mod fuzz;
 mod numbers;
-mod rules;
 mod run;
 mod scan;
+mod screenshots;
 mod source;
 mod tidy;
 
@@ -33,8 +33,8 @@ Commands of the project: cargo x COMMAND
   dist --try DEB [--upgrade-from DEB]     install into a fresh Debian and send mail (as root)
   crash …          crash points: --points N --seed S --database sqlite|postgres --only SEED:N;
                    SIGKILL under load: --kills N --mails N; loss of nodes: --nodes --mails N
-  fuzz SECONDS [TARGET …]    run every fuzz target, or these, that long each
-  rules [NAME …]   switch each rule of the verdict off in turn: at least three tests have to fail
+  screenshots      pictures of every page of the site, into docs/screenshots
+  fuzz SECONDS     run every fuzz target that long
   help             this text
 ";
 
@@ -50,11 +50,11 @@ fn main() -> ExitCode {
         ["docs", "--check"] => docs::check(),
         ["numbers"] => numbers::run(),
         ["conformance"] => conformance::run(),
+        ["screenshots"] => screenshots::run(),
         ["crash", rest @ ..] => crash::run(rest),
         ["bench", name, rest @ ..] => bench::run(name, rest),
         ["dist", rest @ ..] => dist::run(rest),
-        ["rules", rest @ ..] => rules::run(rest),
-        ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["fuzz", seconds] => fuzz::run(seconds),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

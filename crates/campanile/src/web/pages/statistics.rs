@@ -57,9 +57,9 @@ pub(in crate::web) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Re
     let sentence = match summary.all.acknowledged {
         0 => format!("{alerts}, no acknowledgement yet."),
         _ => format!(
-            "{alerts}. Of {} questions to teams, {} were answered: half within {}, nine of ten \
-             within {}. {} were not.",
-            all.asked, all.acknowledged, all.median, all.most, all.silent
+            "{alerts}: {} of {} acknowledgements came; half of them within {}, nine of ten within \
+             {}.",
+            all.acknowledged, all.asked, all.median, all.most
         ),
     };
     let pairs = [("kind", &asked.kind), ("since", &asked.since), ("alert", &asked.alert)];

@@ -8,7 +8,7 @@ use campanile_core::model::tlp::Tlp;
 pub(super) fn span(seconds: i64) -> String {
     let minutes = seconds.max(0) / 60;
     match (minutes, minutes / 60) {
-        (0, _) => "under a minute".into(),
+        (0, _) => "less than 1 min".into(),
         (minutes, _) if minutes < 120 => format!("{minutes} min"),
         (minutes, hours) if hours < 48 => format!("{hours} h {} min", minutes % 60),
         (_, hours) => format!("{} days", hours / 24),
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn spans_are_said_as_people_say_them() {
-        let said = [(0, "under a minute"), (59, "under a minute"), (38 * 60, "38 min")];
+        let said = [(0, "less than 1 min"), (59, "less than 1 min"), (38 * 60, "38 min")];
         let more = [(119 * 60, "119 min"), (18_600, "5 h 10 min"), (200_000, "2 days")];
         for (seconds, text) in said.into_iter().chain(more) {
             assert_eq!(span(seconds), text);

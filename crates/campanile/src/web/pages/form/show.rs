@@ -63,6 +63,18 @@ impl FormView {
         self.faults.of(name)
     }
 
+    /// What is wrong, with the identifier of the field that a link leads to, and its name.
+    pub(in crate::web) fn told(&self) -> Vec<(String, &'static str, &str)> {
+        let told = |(field, fault)| {
+            let several = ["tlp", "restriction", "action", "kind"].contains(&field);
+            let end = if several { "-1" } else { "" };
+            let id =
+                if field == "team" { "f-audience-named".into() } else { format!("f-{field}{end}") };
+            (id, label(field), fault)
+        };
+        self.faults.all().map(told).collect()
+    }
+
     /// Identifiers of what describes a field, for `aria-describedby`.
     pub(in crate::web) fn described(&self, name: &str, hint: &str) -> String {
         let mut ids = Vec::new();
@@ -224,6 +236,38 @@ impl FormView {
             })
             .collect();
         self.chosen("zone", "+00:00", known.iter().map(|(value, text)| (&**value, text.clone())))
+    }
+}
+
+/// What a field is called in the form.
+fn label(field: &str) -> &'static str {
+    match field {
+        "id" => "Incident ID",
+        "description" => "Description",
+        "tlp" => "Traffic Light Protocol",
+        "system" => "Systems",
+        "other_systems" => "Other systems",
+        "software" => "Software",
+        "other_software" => "Other software",
+        "ref_name" => "Name of a reference",
+        "ref_url" => "URL of a reference",
+        "method" => "Method",
+        "recommendation" => "Recommendation",
+        "action" | "expectation" => "Expectation",
+        "until" => "By when",
+        "event" => "Event",
+        "started" => "Start",
+        "stopped" => "Stop",
+        "detected" => "First detected",
+        "additional" => "Additional data",
+        "related" => "Related alerts",
+        "alternative_ids" => "Ticket numbers",
+        "list" => "List",
+        "team" => "Teams",
+        "kind" => "What it does",
+        "note" => "What changed",
+        "successor" => "Superseded by",
+        _ => "Form",
     }
 }
 
