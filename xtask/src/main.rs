@@ -8,6 +8,7 @@ mod dist;
 mod docs;
 mod fuzz;
 mod numbers;
+mod rules;
 mod run;
 mod scan;
 mod screenshots;
@@ -34,7 +35,8 @@ Commands of the project: cargo x COMMAND
   crash …          crash points: --points N --seed S --database sqlite|postgres --only SEED:N;
                    SIGKILL under load: --kills N --mails N; loss of nodes: --nodes --mails N
   screenshots      pictures of every page of the site, into docs/screenshots
-  fuzz SECONDS     run every fuzz target that long
+  fuzz SECONDS [TARGET …]    run every fuzz target, or these, that long each
+  rules [NAME …]   switch each rule of the verdict off in turn: at least three tests have to fail
   help             this text
 ";
 
@@ -54,7 +56,8 @@ fn main() -> ExitCode {
         ["crash", rest @ ..] => crash::run(rest),
         ["bench", name, rest @ ..] => bench::run(name, rest),
         ["dist", rest @ ..] => dist::run(rest),
-        ["fuzz", seconds] => fuzz::run(seconds),
+        ["rules", rest @ ..] => rules::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

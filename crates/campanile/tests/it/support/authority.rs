@@ -25,6 +25,11 @@ pub struct Issued {
 }
 
 impl Issued {
+    /// A certificate that somebody else has issued.
+    pub fn of(certificate: X509, key: PKey<Private>) -> Self {
+        Self { certificate, key }
+    }
+
     pub fn pem(&self) -> Vec<u8> {
         self.certificate.to_pem().unwrap()
     }

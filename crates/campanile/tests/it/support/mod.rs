@@ -1,6 +1,7 @@
 //! What tests work with: databases, an open data directory, the program.
 
 mod authority;
+pub mod browser;
 mod client;
 mod cluster;
 mod database;
