@@ -12,42 +12,36 @@ use super::mails::Mail;
 use super::tools::{call, write};
 use crate::error::{Error, Result};
 
-/// What was seen of one copy.
-pub struct Proof {
-    /// The team that got it.
-    pub team: &'static str,
-    /// The team that sent the mail.
-    pub from: &'static str,
+/// One copy, opened.
+pub struct Opened {
+    /// What was inside, with CRLF line ends.
+    pub content: Vec<u8>,
     /// How it was sealed.
-    pub sealed: String,
+    pub sealed: &'static str,
     /// The program that opened it.
     pub opened_by: &'static str,
     /// Whether that program found a good signature of the list.
     pub signed: bool,
-    /// Whether the body is the one that was sent, byte for byte.
-    pub equal: bool,
+}
+
+impl Opened {
+    /// The mail whose body this is, byte for byte.
+    pub fn mail<'a>(&self, sent: &'a [Mail]) -> Option<&'a Mail> {
+        sent.iter().find(|mail| body(&self.content) == mail.body.as_slice())
+    }
 }
 
 /// Opens one copy.
 ///
 /// # Errors
 /// When the program of the team does not open it.
-pub fn open(keyring: &Keyring, team: &Team, copy: &[u8], sent: &[Mail]) -> Result<Proof> {
+pub fn open(keyring: &Keyring, team: &Team, copy: &[u8]) -> Result<Opened> {
     let (plain, signed, opened_by) = match team.kind {
         Kind::CertificateRsa | Kind::CertificateP256 => openssl(keyring, team, copy)?,
         Kind::OpenpgpEd25519 | Kind::OpenpgpRsa => gpg(keyring, copy)?,
         Kind::OpenpgpV6 => own(keyring, team, copy)?,
     };
-    let inside = with_crlf(&plain);
-    let mail = sent.iter().find(|mail| body(&inside) == mail.body.as_slice());
-    Ok(Proof {
-        team: team.handle,
-        from: mail.map_or("?", |mail| mail.from.handle),
-        sealed: how(copy).to_owned(),
-        opened_by,
-        signed,
-        equal: mail.is_some(),
-    })
+    Ok(Opened { content: with_crlf(&plain), sealed: how(copy), opened_by, signed })
 }
 
 fn how(copy: &[u8]) -> &'static str {

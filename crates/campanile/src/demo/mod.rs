@@ -3,6 +3,7 @@
 //! Every step that an operator would take is taken with the command an operator would type, and
 //! what arrives at the teams is opened with the programs that teams use. Start with [`run`].
 
+mod alert;
 mod copies;
 mod keys;
 mod mails;
@@ -12,10 +13,11 @@ mod tools;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use copies::Proof;
+use copies::Opened;
 use keys::{Keyring, Kind};
+use mails::Mail;
 use sink::Sink;
-use tools::Program;
+use tools::{Ports, Program};
 
 use crate::error::{Error, Result};
 use crate::relay::body::Body;
@@ -38,7 +40,15 @@ pub struct Team {
     pub kind: Kind,
 }
 
-const TEAMS: [Team; 5] = [
+impl Team {
+    /// The team that a copy was sent to.
+    fn of_address(address: &str) -> Result<&'static Self> {
+        let team = TEAMS.iter().find(|team| team.address == address);
+        team.ok_or_else(|| Error::internal(format!("a copy went to {address}")))
+    }
+}
+
+static TEAMS: [Team; 5] = [
     Team { handle: "ALPHA-CERT", address: "cert@alpha.example", kind: Kind::CertificateRsa },
     Team { handle: "BRAVO-CERT", address: "cert@bravo.example", kind: Kind::CertificateP256 },
     Team { handle: "CHARLIE-CERT", address: "cert@charlie.example", kind: Kind::OpenpgpEd25519 },
@@ -79,20 +89,31 @@ async fn play(home: &Path, once: bool) -> Result<()> {
     let program = Program::new(home.join("data"))?;
     println!("A network of five teams in {}", home.display());
     let keyring = Keyring::make(&home.join("teams"), &TEAMS)?;
-    let port = set_up(&program, &keyring, sink.port())?;
-    let mut server = program.serve(port)?;
-    let outcome = prove(&program, &keyring, &sink, port).await;
+    let ports = set_up(&program, &keyring, sink.port())?;
+    let mut server = program.serve(ports.smtp)?;
+    let outcome = show(&program, &keyring, &sink, (home, ports.smtp)).await;
     let outcome = match (once, outcome) {
-        (false, Ok(())) => stay(&program, port).await,
+        (false, Ok(())) => stay(&program, home, &ports).await,
         (_, outcome) => outcome,
     };
     server.stop();
     outcome
 }
 
-/// Types the operator's commands. Returns the port of the SMTP server.
-fn set_up(program: &Program, keyring: &Keyring, sink_port: u16) -> Result<u16> {
-    program.run(&["init", "--network", "Demo network", "--domain", DOMAIN])?;
+/// Both mails, then the alert.
+async fn show(
+    program: &Program,
+    keyring: &Keyring,
+    sink: &Sink,
+    (home, smtp): (&Path, u16),
+) -> Result<()> {
+    prove(program, keyring, sink, smtp).await?;
+    alert::play(program, keyring, sink, home).await
+}
+
+/// Types the operator's commands. Returns where the server listens.
+fn set_up(program: &Program, keyring: &Keyring, sink_port: u16) -> Result<Ports> {
+    program.show(&["init", "--network", "Demo network", "--domain", DOMAIN])?;
     program.run(&["list", "add", "alert", LIST])?;
     program.run(&["list", "key", "generate", "alert"])?;
     program.run(&["trust", "add", &keyring.ca_certificate()])?;
@@ -128,15 +149,14 @@ async fn prove(program: &Program, keyring: &Keyring, sink: &Sink, port: u16) -> 
         println!("\n{} sends a {} mail: {:?}", mail.from.handle, mail.how, mail.subject);
         submit(port, mail.from.address, &mail.bytes).await?;
     }
-    let copies = wait(program, sink).await?;
+    let copies = wait(program, sink, COPIES).await?;
     println!();
-    let mut proofs = Vec::new();
+    let mut opened = Vec::new();
     for (recipient, copy) in &copies {
-        let team = TEAMS.iter().find(|team| team.address == recipient);
-        let team = team.ok_or_else(|| Error::internal(format!("a copy went to {recipient}")))?;
-        proofs.push(copies::open(keyring, team, copy, &sent)?);
+        let team = Team::of_address(recipient)?;
+        opened.push((team, copies::open(keyring, team, copy)?));
     }
-    report(&proofs)
+    report(&opened, &sent)
 }
 
 async fn submit(port: u16, from: &str, bytes: &[u8]) -> Result<()> {
@@ -163,18 +183,19 @@ async fn submit(port: u16, from: &str, bytes: &[u8]) -> Result<()> {
     }
 }
 
-async fn wait(program: &Program, sink: &Sink) -> Result<Vec<(String, Vec<u8>)>> {
+/// Waits until `count` copies have arrived in all.
+async fn wait(program: &Program, sink: &Sink, count: usize) -> Result<Vec<(String, Vec<u8>)>> {
     let start = Instant::now();
     loop {
         let copies = sink.copies();
-        if copies.len() >= COPIES {
-            println!("  {COPIES} copies after {:.1} s", start.elapsed().as_secs_f32());
+        if copies.len() >= count {
+            println!("  {count} copies after {:.1} s", start.elapsed().as_secs_f32());
             return Ok(copies);
         }
         if start.elapsed() > WAIT {
             let queue = program.output(&["queue", "list"])?;
             return Err(Error::internal(format!(
-                "{} of {COPIES} copies arrived within {} s; the queue:\n{queue}",
+                "{} of {count} copies arrived within {} s; the queue:\n{queue}",
                 copies.len(),
                 WAIT.as_secs()
             )));
@@ -183,25 +204,51 @@ async fn wait(program: &Program, sink: &Sink) -> Result<Vec<(String, Vec<u8>)>> 
     }
 }
 
-fn report(proofs: &[Proof]) -> Result<()> {
-    for proof in proofs {
+fn report(opened: &[(&Team, Opened)], sent: &[Mail]) -> Result<()> {
+    let mut good = 0;
+    for (team, copy) in opened {
+        let mail = copy.mail(sent);
+        let (from, equal) = (mail.map_or("?", |mail| mail.from.handle), mail.is_some());
         println!(
-            "{:13} from {:13} {:34} opened by {:12} signed by the list: {}  plaintext equal: {}",
-            proof.team, proof.from, proof.sealed, proof.opened_by, proof.signed, proof.equal
+            "{:13} from {from:13} {:34} opened by {:12} signed by the list: {}  plaintext equal: \
+             {equal}",
+            team.handle, copy.sealed, copy.opened_by, copy.signed
         );
+        good += usize::from(copy.signed && equal);
     }
-    let good = proofs.iter().filter(|proof| proof.signed && proof.equal).count();
     if good != COPIES {
-        return Err(Error::internal(format!("{good} of {} copies are as sent", proofs.len())));
+        return Err(Error::internal(format!("{good} of {} copies are as sent", opened.len())));
     }
     println!("\n{good} of {COPIES} copies opened, signed by the list, equal byte for byte.");
     Ok(())
 }
 
-/// Leaves the network running until the user ends it.
-async fn stay(program: &Program, port: u16) -> Result<()> {
-    println!("\nThe network is running: SMTP on 127.0.0.1:{port}.");
-    println!("Look at it with: campanile --dir {} team list", program.dir.display());
+/// People of the toy network who get a certificate for the pages.
+const PEOPLE: [(&str, &str, &str, &str); 2] = [
+    ("ALPHA-CERT", "Ada Lovelace", "ada@alpha.example", "ada.p12"),
+    ("CHARLIE-CERT", "Carl Gauss", "carl@charlie.example", "carl.p12"),
+];
+
+/// Hands out certificates for the pages and leaves the network running until the user ends it.
+async fn stay(program: &Program, home: &Path, ports: &Ports) -> Result<()> {
+    for (team, person, email, file) in PEOPLE {
+        let out = home.join(file);
+        let out = out.to_string_lossy();
+        program
+            .show(&["ca", "issue", team, "--person", person, "--email", email, "--out", &out])?;
+    }
+    println!("\nThe network is running.");
+    println!("Pages: https://localhost:{}/", ports.web);
+    println!("  They open to a client certificate: import {}/ada.p12 into", home.display());
+    println!("  your browser (Firefox: Settings, Certificates; Chromium: Settings, Security,");
+    println!("  Manage certificates) with the passphrase above. Chromium from a terminal:");
+    println!("    pk12util -d sql:$HOME/.pki/nssdb -i {}/ada.p12", home.display());
+    println!(
+        "  The browser asks whether it trusts the server: its certificate is of the network's"
+    );
+    println!("  own authority (campanile ca export).");
+    println!("Mail: SMTP on 127.0.0.1:{}.", ports.smtp);
+    println!("Commands: campanile --dir {} alert list", program.dir.display());
     println!("End it with Ctrl-C.");
     tokio::signal::ctrl_c().await.map_err(|error| Error::io("the signal", error))
 }

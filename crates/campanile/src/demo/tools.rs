@@ -104,6 +104,16 @@ impl Program {
         call(&mut self.command(arguments)).map(drop)
     }
 
+    /// Runs one of our commands and prints it as typed, and what it said.
+    ///
+    /// # Errors
+    /// When it fails; the text quotes what it said.
+    pub fn show(&self, arguments: &[&str]) -> Result<()> {
+        println!("$ campanile {}", arguments.join(" "));
+        print!("{}", self.output(arguments)?);
+        Ok(())
+    }
+
     /// Runs one of our commands and returns what it printed.
     ///
     /// # Errors
@@ -166,26 +176,35 @@ impl Drop for Server {
     }
 }
 
-/// Gives the server free ports and the sink as its next hop. Returns the SMTP port.
+/// Where the server of the demo listens, on loopback.
+pub struct Ports {
+    /// Mail.
+    pub smtp: u16,
+    /// Pages.
+    pub web: u16,
+}
+
+/// Gives the server free ports and the sink as its next hop.
 ///
 /// # Errors
 /// When the configuration cannot be read or written.
-pub fn configure(dir: &Path, sink_port: u16) -> Result<u16> {
+pub fn configure(dir: &Path, sink_port: u16) -> Result<Ports> {
     let path = dir.join("campanile.toml");
-    let port = free_port()?;
+    let ports = Ports { smtp: free_port()?, web: free_port()? };
     let read = fs::read_to_string(&path);
     let text = read.map_err(|error| Error::io(path.display().to_string(), error))?;
     let mut table: toml::Table = text
         .parse()
         .map_err(|error: toml::de::Error| Error::internal("campanile.toml").source(error))?;
-    set(&mut table, "smtp", "listen", format!("127.0.0.1:{port}").into());
-    set(&mut table, "web", "listen", format!("127.0.0.1:{}", free_port()?).into());
+    set(&mut table, "smtp", "listen", format!("127.0.0.1:{}", ports.smtp).into());
+    set(&mut table, "web", "listen", format!("127.0.0.1:{}", ports.web).into());
+    set(&mut table, "web", "public_url", format!("https://localhost:{}", ports.web).into());
     set(&mut table, "metrics", "listen", format!("127.0.0.1:{}", free_port()?).into());
     set(&mut table, "relay", "host", "127.0.0.1".into());
     set(&mut table, "relay", "port", i64::from(sink_port).into());
     set(&mut table, "relay", "tls", "none".into());
     write(&path, table.to_string().as_bytes())?;
-    Ok(port)
+    Ok(ports)
 }
 
 fn set(table: &mut toml::Table, section: &str, key: &str, value: toml::Value) {

@@ -23,5 +23,6 @@ fn demo_proves_ten_of_ten_and_leaves_nothing() {
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{said}\n{output:?}");
     assert!(said.contains("10 of 10 copies opened"), "{said}");
+    assert!(said.contains("5 of 5 copies of the alert opened"), "{said}");
     assert!(!home.exists());
 }
