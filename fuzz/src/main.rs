@@ -62,7 +62,7 @@ fn main() -> ExitCode {
     let seed = words.get(2).and_then(|word| word.parse().ok()).unwrap_or(clock).max(1);
     let seeds = seeds();
     let mut failed = false;
-    for (name, target) in TARGETS {
+    for &(name, target) in TARGETS {
         if words.get(1).is_none_or(|only| only == name) {
             failed |= !sweep(name, target, &seeds, seed, Duration::from_secs(seconds));
         }

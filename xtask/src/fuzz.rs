@@ -13,6 +13,9 @@ use crate::source::root;
 const LIMITS: [&str; 5] =
     ["-timeout=10", "-rss_limit_mb=2048", "-max_len=65536", "-print_final_stats=1", "-verbosity=1"];
 
+/// Targets of parsers in the program, which are built with all of its libraries.
+const OF_THE_PROGRAM: [&str; 2] = ["config", "smtp_reply"];
+
 /// Runs every target, or those that are named, for that many seconds each.
 ///
 /// # Errors
@@ -87,7 +90,11 @@ fn run_target(seconds: &str, target: &str) -> Result<(bool, String), String> {
     let mut command = Command::new("rustup");
     command.current_dir(root()).args(["run", "nightly", "cargo", "fuzz", "run"]);
     // No address sanitizer: the code has no `unsafe`, and runs twice as fast without.
-    command.args(["--sanitizer", "none", "--features", "libfuzzer", target]);
+    let features = match OF_THE_PROGRAM.contains(&target) {
+        true => "libfuzzer,program",
+        false => "libfuzzer",
+    };
+    command.args(["--sanitizer", "none", "--features", features, target]);
     command.arg(&corpus).args(seeds()).arg("--").args(LIMITS);
     command.arg(format!("-max_total_time={seconds}"));
     // Cargo's own variables name the toolchain that runs us.
