@@ -1,5 +1,5 @@
-//! Measurements. The material lies outside of the project, in a folder beside it; without it
-//! the command says what is missing.
+//! Measurements. The material of some lies outside of the project, in a folder beside it; without
+//! it the command says what is missing.
 
 use crate::run::{cargo, output, program, target_folder};
 use crate::source::root;
@@ -10,9 +10,18 @@ use crate::source::root;
 /// When the name is unknown, something is missing, or the measurement fails.
 pub fn run(name: &str, rest: &[&str]) -> Result<(), String> {
     match name {
+        "alerts" => alerts(rest),
         "fanout" => fanout(rest),
-        _ => Err(format!("no bench `{name}`: the only one is `fanout`")),
+        _ => Err(format!("no bench `{name}`: there are `alerts` and `fanout`")),
     }
+}
+
+/// One alert and many, in a network of a thousand teams; needs nothing from outside.
+fn alerts(rest: &[&str]) -> Result<(), String> {
+    let mut arguments = vec!["run", "--release", "-p", "campanile", "--example", "bench_alerts"];
+    arguments.push("--");
+    arguments.extend(rest);
+    cargo(&arguments)
 }
 
 /// One mail in, N sealed copies out: `fanout.py` of the acceptance material.
@@ -40,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_bench_is_an_error_that_names_the_known_one() {
+    fn unknown_bench_is_an_error_that_names_the_known_ones() {
         assert!(run("speed", &[]).unwrap_err().contains("`fanout`"));
     }
 }

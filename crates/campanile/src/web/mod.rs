@@ -15,6 +15,7 @@ mod listener;
 mod metrics;
 mod monitoring;
 mod pages;
+mod phone;
 mod router;
 mod tls;
 

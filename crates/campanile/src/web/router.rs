@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use super::limits::BODY_BYTES_MAX;
-use super::{assets, auth, fault, guard, health, pages};
+use super::{assets, auth, fault, guard, health, pages, phone};
 use crate::app::App;
 use crate::error::Error;
 
@@ -36,6 +36,7 @@ fn open() -> Router<Arc<App>> {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/static/{name}", get(assets::show))
+        .route("/phone/acknowledge", post(phone::acknowledge))
 }
 
 /// Alerts: written, read, acknowledged, revised.

@@ -77,3 +77,20 @@ async fn every_answer_ties_the_hands_of_the_browser_and_only_static_files_are_ke
     // No style or script in the page itself: the policy would stop it.
     assert!(!text.contains("style=") && !text.contains("<style") && !text.contains("onclick"));
 }
+
+#[tokio::test]
+async fn telephone_gateway_needs_no_certificate_but_the_digits() {
+    let (toy, _) = toy().await;
+    let file = toy.program.file("alert.toml", "id = \"1\"\ndescription = \"worm\"\n");
+    toy.program.ok(&["alert", "send", &file, "--team", "ALPHA"]);
+    let told = toy.program.ok(&["alert", "pin", "BRAVO"]);
+    let digits: String = told.chars().filter(char::is_ascii_digit).take(9).collect();
+    let post = |body: &str| stranger(&toy).post("/phone/acknowledge", body);
+    let wrong = post("code=000000000");
+    assert_eq!(wrong.status, 403, "{}", wrong.text());
+    let right = post(&format!("code={digits}&response=working"));
+    assert_eq!((right.status, right.text()), (200, "{\"acknowledged\":[\"ALPHA-1\"]}".into()));
+    assert_ne!(stranger(&toy).get("/phone/acknowledge").status, 200);
+    let board = toy.program.json(&["alert", "status", "ALPHA-1"]);
+    assert_eq!(board["rows"][1]["acknowledged"]["channel"], "phone", "{board}");
+}
