@@ -111,6 +111,19 @@ impl Error {
         self.kind
     }
 
+    /// Whether whoever asked can do something about it by giving something else.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::Invalid | Kind::Conflict | Kind::TooLarge | Kind::NotFound | Kind::Denied
+        )
+    }
+
+    /// Whether it may work when tried again.
+    pub fn is_temporary(&self) -> bool {
+        self.kind == Kind::Temporary
+    }
+
     /// The text that may be shown to whoever asked.
     pub fn public(&self) -> &str {
         &self.public

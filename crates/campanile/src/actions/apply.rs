@@ -24,6 +24,8 @@ use crate::store::{Connection, Write, sealed};
 
 /// Most applications that wait: whoever floods the form fills no disk.
 const WAITING_MAX: i64 = 200;
+/// Most applications that strangers file in an hour: more are a flood, or a mistake.
+const PER_HOUR_MAX: i64 = 20;
 /// Largest key or signature taken with a form, in bytes: larger ones are given to the operator.
 const FILE_BYTES_MAX: usize = 256 * 1024;
 const AT_ONCE: &str = "Rejected three times in a row; the form says of no change since then.";
@@ -201,6 +203,13 @@ async fn record(
     if applications::count_waiting(&mut write).await? >= WAITING_MAX {
         return Err(Error::temporary("too many applications wait at this time")
             .hint("try again in a few days, or write to the operator of the network"));
+    }
+    let hour = now.plus_seconds(-3600);
+    if matches!(actor, Actor::Gateway)
+        && applications::count_since(&mut write, hour).await? >= PER_HOUR_MAX
+    {
+        return Err(Error::temporary("too many applications have come within an hour")
+            .hint("try again later, or write to the operator of the network"));
     }
     let Application { handle, circumstances, .. } = &text.application;
     let earlier = applications::states(&mut write, handle).await?;

@@ -152,6 +152,28 @@ impl App {
         self.opened(&mut read, viewer, &teams, row).await.map(Some)
     }
 
+    /// The teams that vouched for a team when it applied: for whoever may see applications.
+    ///
+    /// # Errors
+    /// As [`App::applications`].
+    pub async fn vouched_for(
+        &self,
+        read: &mut Connection,
+        viewer: &Viewer,
+        team_id: &str,
+    ) -> Result<Vec<OpenVoice>> {
+        if !sees(viewer) {
+            return Ok(Vec::new());
+        }
+        let Some(application) = applications::of_team(read, team_id).await? else {
+            return Ok(Vec::new());
+        };
+        let teams = teams::all(read).await?;
+        let mut voices = self.voices(read, &teams, &application.id).await?;
+        voices.retain(|voice| voice.voice == Voice::Support);
+        Ok(voices)
+    }
+
     async fn opened(
         &self,
         read: &mut Connection,

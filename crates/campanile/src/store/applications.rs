@@ -145,6 +145,15 @@ pub async fn count_waiting(connection: &mut Connection) -> Result<i64> {
     Ok(sqlx::query_scalar(sql).fetch_one(connection).await?)
 }
 
+/// How many were filed since a time.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn count_since(connection: &mut Connection, since: Timestamp) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM application WHERE filed_at > $1";
+    Ok(sqlx::query_scalar(sql).bind(since.micros()).fetch_one(connection).await?)
+}
+
 /// What became of the applications with a handle, the oldest first.
 ///
 /// # Errors

@@ -40,7 +40,7 @@ const PLACES: &[(&str, &str, Action)] = &[
     ("/alerts/new", "Write an alert", Action::WriteAlerts),
     ("/teams", "Teams", Action::SeeTeams),
     ("/statistics", "Statistics", Action::SeeBoard),
-    ("/members", "Members", Action::Operate),
+    ("/members", "Members", Action::SeeApplications),
 ];
 
 impl Frame {

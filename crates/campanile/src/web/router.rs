@@ -37,6 +37,9 @@ fn open() -> Router<Arc<App>> {
         .route("/readyz", get(health::ready))
         .route("/static/{name}", get(assets::show))
         .route("/phone/acknowledge", post(phone::acknowledge))
+        .route("/apply", get(pages::apply::show).post(pages::apply::file))
+        .route("/apply/filed", get(pages::apply::filed))
+        .route("/apply/conduct.txt", get(pages::apply::conduct_text))
 }
 
 /// Alerts: written, read, acknowledged, revised.
@@ -62,11 +65,21 @@ fn alerts() -> Router<Arc<App>> {
         .route("/statistics/csv", get(statistics::csv))
 }
 
-/// The directory.
+/// The directory, and membership.
 fn teams() -> Router<Arc<App>> {
+    use pages::{application, members, team, team_change, teams, welcome};
     Router::new()
-        .route("/teams", get(pages::teams::list))
-        .route("/teams/{handle}", get(pages::teams::show))
+        .route("/teams", get(teams::list))
+        .route("/teams/{handle}", get(team::show))
+        .route("/teams/{handle}/confirm", post(team::confirm))
+        .route("/teams/{handle}/change", get(team_change::show).post(team_change::save))
+        .route("/teams/{handle}/keys", post(team::offer))
+        .route("/teams/{handle}/keys/confirm", post(team::confirm_key))
+        .route("/teams/{handle}/conduct", post(team::accept))
+        .route("/members", get(members::show))
+        .route("/members/applications/{id}", get(application::show).post(application::change))
+        .route("/welcome", get(welcome::show))
+        .route("/welcome/keys/{file}", get(welcome::key))
 }
 
 async fn nothing() -> Error {

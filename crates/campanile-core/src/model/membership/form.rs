@@ -217,6 +217,28 @@ impl RecordForm {
         if check.faults.is_empty() { Ok(directory) } else { Err(check.faults) }
     }
 
+    /// The record that the form makes of an older one: telephones that the form has no field for
+    /// stay.
+    ///
+    /// # Errors
+    /// As [`RecordForm::check`].
+    pub fn changed(&self, older: &Directory) -> Result<Directory, Vec<Fault>> {
+        let mut new = self.check()?;
+        let asked = |phone: &Phone| {
+            phone.usage.iter().any(|usage| matches!(usage, PhoneUsage::Emergency | PhoneUsage::Sms))
+        };
+        let mut phones: Vec<Phone> = Vec::new();
+        for phone in &older.phones {
+            let same = |one: &Phone| one.number == phone.number;
+            if !asked(phone) || new.phones.iter().any(same) {
+                new.phones.retain(|one| !(asked(phone) && same(one)));
+                phones.push(phone.clone());
+            }
+        }
+        phones.append(&mut new.phones);
+        Ok(Directory { phones, ..new })
+    }
+
     fn directory(&self, check: &mut Check) -> Directory {
         Directory {
             host_organisation: check.line("host_organisation", &self.host_organisation),
@@ -500,6 +522,29 @@ mod tests {
     fn record_comes_back_from_its_form_equal() {
         let directory = form().check().unwrap().directory;
         assert_eq!(RecordForm::of(&directory).check().unwrap(), directory);
+    }
+
+    #[test]
+    fn telephone_that_the_form_does_not_ask_for_stays() {
+        let phone = |number: &str, usage| Phone {
+            number: number.into(),
+            usage: vec![usage],
+            remark: "night".into(),
+            ..Phone::default()
+        };
+        let old = Directory {
+            phones: vec![phone("+1", PhoneUsage::Voice), phone("+2", PhoneUsage::Emergency)],
+            ..Directory::default()
+        };
+        let mut form = RecordForm::of(&old);
+        assert_eq!(form.changed(&old).unwrap(), old);
+        form.emergency_phone = "+3".into();
+        let numbers = |record: Directory| {
+            record.phones.into_iter().map(|phone| phone.number).collect::<Vec<_>>()
+        };
+        assert_eq!(numbers(form.changed(&old).unwrap()), ["+1", "+3"]);
+        form.emergency_phone = String::new();
+        assert_eq!(numbers(form.changed(&old).unwrap()), ["+1"]);
     }
 
     #[test]

@@ -1,18 +1,16 @@
-//! `/teams`: the directory.
+//! `/teams`: the directory. What one team shows is in `team.rs`.
 
 use askama::Template;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::response::Html;
 use campanile_core::authz::Action;
-use campanile_core::model::key::KeyState;
-use campanile_core::model::team::{Handle, TeamState};
+use campanile_core::model::team::TeamState;
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
-use crate::store::credentials::Credential;
+use crate::error::Result;
 use crate::store::directory;
 use crate::web::auth::Visit;
-use crate::web::layout::{At, Frame, html};
+use crate::web::layout::{Frame, html};
 
 /// Teams on one page: with their numbers, they have to fit into what a telephone loads in a second.
 const ROWS: usize = 100;
@@ -84,75 +82,4 @@ pub(in crate::web) async fn list(
         rows,
         query: search.q,
     })
-}
-
-struct KeyRow {
-    tone: &'static str,
-    state: &'static str,
-    what: String,
-    until: Option<At>,
-    fingerprint: String,
-}
-
-#[derive(Template)]
-#[template(path = "team.html")]
-struct TeamPage {
-    frame: Frame,
-    handle: String,
-    tone: &'static str,
-    state: &'static str,
-    standing: &'static str,
-    name: String,
-    fqdn: String,
-    emails: String,
-    phone: String,
-    fax: String,
-    lists: String,
-    keys: Vec<KeyRow>,
-    own: bool,
-}
-
-/// `GET /teams/{handle}`
-pub(in crate::web) async fn show(visit: Visit, Path(handle): Path<String>) -> Result<Html<String>> {
-    let missing = || Error::not_found("there is no such team").hint("See the list of teams.");
-    let handle: Handle = handle.parse().map_err(|_| missing())?;
-    let mut read = visit.app.db.read().await?;
-    let found = directory::find(&mut read, &visit.viewer, &handle).await?;
-    drop(read);
-    let (team, lists, keys) = found.ok_or_else(missing)?;
-    let emails: Vec<String> = team.emails.iter().map(ToString::to_string).collect();
-    html(&TeamPage {
-        frame: visit.frame(team.handle.as_str()),
-        tone: if team.state == TeamState::Active { "good" } else { "warn" },
-        state: team.state.name(),
-        standing: team.standing.name(),
-        emails: emails.join(", "),
-        phone: team.phone.unwrap_or_default(),
-        fax: team.fax.unwrap_or_default(),
-        lists: lists.join(", "),
-        keys: keys.iter().rev().map(|key| key_row(key, &visit)).collect(),
-        own: visit.viewer.team.as_ref().is_some_and(|own| own.id == team.id),
-        handle: team.handle.to_string(),
-        name: team.name,
-        fqdn: team.fqdn.to_string(),
-    })
-}
-
-fn key_row(key: &Credential, visit: &Visit) -> KeyRow {
-    let state = key.state_at(visit.now);
-    KeyRow {
-        tone: match state {
-            KeyState::Active => "good",
-            KeyState::Pending => "warn",
-            KeyState::Expired | KeyState::Revoked => "bad",
-            KeyState::Replaced => "plain",
-        },
-        state: state.name(),
-        what: match key.protocol.name() {
-            "smime" => "S/MIME certificate".into(),
-            _ => "OpenPGP key".into(),
-        },
-        until: key.expires_at.map(At),
-        fingerprint: key.fingerprint.to_string(),
-    }
 }

@@ -21,7 +21,7 @@ pub use client::Client;
 pub use cluster::Cluster;
 pub use database::Database;
 pub use hop::{Answer, Copy, Hop};
-pub use https::Https;
+pub use https::{Https, Page};
 pub use letter::Letter;
 pub use post::{Told, bounce, post};
 pub use program::{Program, entries};
