@@ -52,6 +52,7 @@ fn alerts() -> Router<Arc<App>> {
         .route("/alerts", get(alerts::list).post(write::send))
         .route("/alerts/new", get(write::new))
         .route("/alerts/preview", post(write::preview))
+        .route("/alerts/preview/live", post(write::live))
         .route("/alerts/draft", post(write::draft))
         .route("/alerts/draft/drop", post(write::drop_draft))
         .route("/alerts/{id}", get(alert::show))

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use campanile_core::authz::{Action, Membership};
 use campanile_core::formats::iodef::{self, WriteContext};
 use campanile_core::formats::text;
+use campanile_core::gateway::network::List;
 use campanile_core::model::alert::follow_up::Channel;
 use campanile_core::model::alert::{Alert, Contact};
 use campanile_core::model::team::Handle;
@@ -191,10 +192,7 @@ async fn preview_page(visit: &Visit, typed: &Typed, alert: &Alert) -> Result<Res
     let list = lists.chosen(typed.get("list")).ok_or_else(none)?;
     let only = audience::named(typed).map(BTreeSet::from_iter);
     let (rows, summary) = audience::rows(visit, &lists, &list.name, only.as_ref()).await?;
-    let answering = Answering::of(list, visit.app.acknowledge_url("…"));
-    let encoding = list.policy.alerts.format;
-    let mut context = WriteContext::plain(visit.now);
-    context.acknowledge_url = Some(&answering.url);
+    let (text, xml) = rendered(visit, alert, list);
     let what = if alert.exercise { "the exercise" } else { "the alert" };
     let others = rows.len().saturating_sub(1);
     let teams = if others == 1 { "1 team".into() } else { format!("{others} teams") };
@@ -206,12 +204,37 @@ async fn preview_page(visit: &Visit, typed: &Typed, alert: &Alert) -> Result<Res
         back: "/alerts/preview".into(),
         button: format!("Send {what} to {teams}"),
         hidden: typed.pairs(),
-        text: text::render(alert, &answering.context(visit)),
-        xml: String::from_utf8_lossy(&iodef::write(alert, encoding, &context)).into_owned(),
+        text,
+        xml,
         audience: rows,
         summary,
     };
     Ok(html(&page)?.into_response())
+}
+
+/// The text and the document of a new alert, as the mail will hold them.
+fn rendered(visit: &Visit, alert: &Alert, list: &List) -> (String, String) {
+    let answering = Answering::of(list, visit.app.acknowledge_url("…"));
+    let mut context = WriteContext::plain(visit.now);
+    context.acknowledge_url = Some(&answering.url);
+    let document = iodef::write(alert, list.policy.alerts.format, &context);
+    let document = String::from_utf8_lossy(&document).into_owned();
+    (text::render(alert, &answering.context(visit)), document)
+}
+
+/// `POST /alerts/preview/live`: what the script shows beside the form while it is filled in. Keeps
+/// nothing.
+pub(in crate::web) async fn live(visit: Visit, body: String) -> Result<Json<serde_json::Value>> {
+    let typed = Typed::decode(&body);
+    let (handle, contact) = (&own(&visit)?.handle, contact(&visit).await?);
+    let lists = Lists::of(&visit).await?;
+    let read = Read { handle, contact, now: visit.now }.so_far(&typed);
+    let (Some(alert), Some(list)) = (read.0, lists.chosen(typed.get("list"))) else {
+        let text = "The preview begins with an incident ID.";
+        return Ok(Json(serde_json::json!({ "text": text, "document": "" })));
+    };
+    let (text, document) = rendered(&visit, &alert, list);
+    Ok(Json(serde_json::json!({ "text": text, "document": document })))
 }
 
 /// `POST /alerts/draft`: by the button, or by the script, which wants JSON.

@@ -2,13 +2,36 @@
 "use strict";
 
 // The reader's own time beside UTC.
-for (const time of document.querySelectorAll("time[datetime]")) {
-  const at = new Date(time.getAttribute("datetime"));
-  if (isNaN(at) || at.getTimezoneOffset() === 0) continue;
-  const here = new Intl.DateTimeFormat("en-GB", {
-    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit",
-  }).format(at);
-  time.title = here + " in your time zone";
+const localTimes = (part) => {
+  for (const time of part.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.getAttribute("datetime"));
+    if (isNaN(at) || at.getTimezoneOffset() === 0) continue;
+    const clock = { hour: "2-digit", minute: "2-digit" };
+    const day = { day: "numeric", month: "short" };
+    const other = at.getDate() !== at.getUTCDate() ? day : {};
+    const here = new Intl.DateTimeFormat("en-GB", { ...clock, ...other }).format(at);
+    const span = document.createElement("span");
+    span.className = "soft";
+    span.textContent = " (" + here + " here)";
+    time.after(span);
+  }
+};
+localTimes(document);
+
+// A board that is looked at stays true; what has the focus is left alone.
+for (const part of document.querySelectorAll("[data-live]")) {
+  setInterval(async () => {
+    if (document.hidden || part.contains(document.activeElement)) return;
+    try {
+      const answer = await fetch(location.href);
+      if (!answer.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("[data-live]");
+      if (!fresh) return;
+      part.replaceChildren(...fresh.childNodes);
+      localTimes(part);
+    } catch { /* the next time */ }
+  }, part.dataset.live * 1000);
 }
 
 // What is wrong is read first.
@@ -43,6 +66,31 @@ if (form) {
   setInterval(save, 20000);
   form.addEventListener("submit", () => { leaving = true; });
   addEventListener("pageshow", () => { leaving = false; });
+
+  // What the teams will read, while it is written; only where it is opened.
+  const live = document.getElementById("live");
+  let timer = 0;
+  const render = async () => {
+    if (!live.open) return;
+    try {
+      const answer = await fetch("/alerts/preview/live", {
+        method: "POST",
+        body: new URLSearchParams(new FormData(form)),
+      });
+      if (!answer.ok) throw new Error(answer.status);
+      const { text, document: xml } = await answer.json();
+      document.getElementById("live-text").textContent = text;
+      document.getElementById("live-xml").textContent = xml;
+    } catch {
+      document.getElementById("live-text").textContent = "The preview cannot be shown now.";
+    }
+  };
+  const soon = () => { clearTimeout(timer); timer = setTimeout(render, 600); };
+  if (live) {
+    live.hidden = false;
+    live.addEventListener("toggle", render);
+    form.addEventListener("input", soon);
+  }
 
   // Half an hour of typing is not lost by a wrong click.
   addEventListener("beforeunload", (event) => {

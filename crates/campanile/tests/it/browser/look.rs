@@ -133,7 +133,18 @@ async fn every_page_is_free_of_faults_that_axe_knows_of_in_light_and_dark() {
         alpha.open(&site.url(path)).await;
         look(&alpha, name, pictures).await;
     }
+    if let Some(folder) = pictures {
+        alpha.open(&site.url("/alerts/BRAVO-17/calls")).await;
+        alpha.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await;
+        alpha.width(800).await;
+        picture(&alpha, &folder.join("calls-on-paper.png")).await;
+        alpha.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
+        alpha.width(1280).await;
+    }
     alpha.open(&site.url("/alerts/new?copy=BRAVO-17")).await;
+    alpha.press("#live summary").await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    look(&alpha, "form-with-preview", pictures).await;
     alpha.press("#f-exercise").await;
     alpha.press("#alert-form button.act").await;
     look(&alpha, "preview-exercise", pictures).await;

@@ -41,6 +41,18 @@ async fn fill_in(browser: &Browser, id: &str) {
     }
 }
 
+/// Waits until the preview beside the form shows something.
+async fn shown(browser: &Browser, part: &str) {
+    for _ in 0..200 {
+        let text = browser.run("return document.getElementById('live').textContent").await;
+        if text.as_str().unwrap().contains(part) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{part} is not shown");
+}
+
 async fn an_alert_is_written_and_acknowledged(script: bool) {
     let Some(site) = Site::new().await else { return };
     let alpha = site.officer("ALPHA", script).await;
@@ -92,6 +104,19 @@ async fn an_alert_is_written_and_acknowledged(script: bool) {
     for part in ["1 of 3 acknowledged, 2 silent", "We filter it.", "working on it"] {
         assert!(text.contains(part), "{part} in {text}");
     }
+}
+
+#[tokio::test]
+async fn preview_beside_the_form_follows_what_is_typed() {
+    let Some(site) = Site::new().await else { return };
+    let alpha = site.officer("ALPHA", true).await;
+    alpha.open(&site.url("/alerts/new")).await;
+    alpha.press("#live summary").await;
+    alpha.fill("#f-description", "A worm spreads.").await;
+    shown(&alpha, "A worm spreads.").await;
+    shown(&alpha, "<IODEF-Document").await;
+    alpha.press("#f-exercise").await;
+    shown(&alpha, "EXERCISE EXERCISE").await;
 }
 
 #[tokio::test]

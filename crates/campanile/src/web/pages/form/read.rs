@@ -60,6 +60,15 @@ impl Read<'_> {
     /// # Errors
     /// Everything that is wrong, by field.
     pub(in crate::web) fn alert(self, typed: &Typed) -> Result<Alert, Faults> {
+        match self.so_far(typed) {
+            (Some(alert), faults) if faults.is_empty() => Ok(alert),
+            (_, faults) => Err(faults),
+        }
+    }
+
+    /// The alert as far as it was typed, and what is wrong with it; `None` without an identifier
+    /// that can be used.
+    pub(in crate::web) fn so_far(self, typed: &Typed) -> (Option<Alert>, Faults) {
         let mut faults = Faults::default();
         check_lengths(typed, &mut faults);
         let id = id(self.handle, typed, &mut faults);
@@ -68,10 +77,8 @@ impl Read<'_> {
         let references = references(typed, &mut faults);
         let expectation = expectation(typed, &mut faults);
         let event = event(typed, &mut faults);
-        let (Some(id), true) = (id, faults.is_empty()) else {
-            return Err(faults);
-        };
-        Ok(Alert {
+        let additional = Some(text(typed, "additional")).filter(|text| !text.is_empty());
+        let alert = id.map(|id| Alert {
             id,
             alternative_ids: lines(typed.get("alternative_ids")),
             related: lines(typed.get("related")),
@@ -91,14 +98,12 @@ impl Read<'_> {
             recommendation: text(typed, "recommendation"),
             expectation,
             event,
-            additional: Some(text(typed, "additional"))
-                .filter(|text| !text.is_empty())
-                .into_iter()
-                .collect(),
+            additional: additional.into_iter().collect(),
             contact: self.contact,
             reported_at: Moment::of(self.now),
             revision: Revision::default(),
-        })
+        });
+        (alert, faults)
     }
 }
 
