@@ -39,11 +39,21 @@ async fn page(app: &App, form: Plain, status: StatusCode) -> Result<Response> {
     let current = conduct::current(&mut *app.db.read().await?).await?;
     let page = ApplyPage {
         frame: Frame::new(app, None, "Apply for membership", "/apply"),
-        standings: Choice::among(form.value("standing"), STANDINGS),
+        standings: standings(form.value("standing")),
         form,
         conduct: current.map(|current| current.version).unwrap_or_default(),
     };
     Ok((status, html(&page)?).into_response())
+}
+
+/// Radio buttons: none is chosen before somebody has.
+fn standings(typed: &str) -> Vec<Choice> {
+    let choice = |(value, text): &(&str, &str)| Choice {
+        value: (*value).to_owned(),
+        text: (*text).to_owned(),
+        chosen: *value == typed,
+    };
+    STANDINGS.iter().map(choice).collect()
 }
 
 /// `GET /apply`

@@ -34,7 +34,7 @@ const PAGES: [(&str, &str); 13] = [
 ];
 
 /// Looks at a page in every width and scheme: no violation, and no heavier than it may be.
-async fn look(browser: &Browser, name: &str, pictures: Option<&Path>) {
+pub(super) async fn look(browser: &Browser, name: &str, pictures: Option<&Path>) {
     for scheme in ["light", "dark"] {
         browser.scheme(scheme).await;
         for width in [1280, 400] {
@@ -98,7 +98,7 @@ async fn story(site: &Site, bravo: &Browser, alpha: &Browser) {
 }
 
 /// The folder of pictures, if they are wanted.
-fn pictures() -> Option<PathBuf> {
+pub(super) fn pictures() -> Option<PathBuf> {
     let folder = std::env::var_os("CAMPANILE_SCREENSHOTS")?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     std::fs::create_dir_all(&folder).unwrap();

@@ -2,6 +2,7 @@
 
 mod keyboard;
 mod look;
+mod members;
 mod session;
 
 use std::path::PathBuf;

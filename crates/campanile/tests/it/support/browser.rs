@@ -74,7 +74,15 @@ impl Browser {
 
     /// The text of the page.
     pub async fn text(&self) -> String {
-        self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap()
+        loop {
+            let body = self.client.find(Locator::Css("body")).await.unwrap();
+            match body.text().await {
+                Ok(text) => return text,
+                // The next page has come in between.
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     /// Presses the first thing that fits.
