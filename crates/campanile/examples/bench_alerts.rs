@@ -35,7 +35,10 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
-use openssl::x509::extension::{BasicConstraints, KeyUsage, SubjectAlternativeName};
+use openssl::x509::extension::{
+    AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectAlternativeName,
+    SubjectKeyIdentifier,
+};
 use openssl::x509::{X509, X509NameBuilder};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -229,6 +232,8 @@ fn authority() -> Outcome<(X509, PKey<Private>)> {
     builder.set_issuer_name(&subject)?;
     builder.append_extension(BasicConstraints::new().critical().ca().build()?)?;
     builder.append_extension(KeyUsage::new().critical().key_cert_sign().crl_sign().build()?)?;
+    let own = SubjectKeyIdentifier::new().build(&builder.x509v3_context(None, None))?;
+    builder.append_extension(own)?;
     builder.sign(&key, MessageDigest::sha256())?;
     Ok((builder.build(), key))
 }
@@ -240,7 +245,9 @@ fn issued(ca: &X509, ca_key: &PKey<Private>, email: &str) -> Outcome<Vec<u8>> {
     builder.append_extension(usage)?;
     let context = builder.x509v3_context(Some(ca), None);
     let name = SubjectAlternativeName::new().email(email).build(&context)?;
+    let issuer = AuthorityKeyIdentifier::new().keyid(true).build(&context)?;
     builder.append_extension(name)?;
+    builder.append_extension(issuer)?;
     builder.sign(ca_key, MessageDigest::sha256())?;
     Ok(builder.build().to_pem()?)
 }

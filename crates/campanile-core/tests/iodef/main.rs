@@ -9,7 +9,6 @@
 
 mod attacks;
 mod generator;
-mod mutants;
 mod samples;
 mod schemas;
 

@@ -15,6 +15,11 @@ use crate::store::{settings, teams};
 /// Longest freshness window: a year. Older signatures say nothing about today.
 const FRESHNESS_SECONDS_MAX: i64 = 366 * 24 * 3600;
 
+/// Most steps about silence: who is reminded more often reads none.
+const STEPS_MAX: usize = 20;
+/// The latest step, in minutes: a week.
+const STEP_MINUTES_MAX: u32 = 7 * 24 * 60;
+
 /// Registers a list, with the default policy unless one is given as TOML.
 ///
 /// # Errors
@@ -70,6 +75,11 @@ pub fn parse_policy(text: &str) -> Result<Policy> {
         return Err(Error::invalid("the policy: freshness_seconds is not within a year")
             .hint("604800 is a week, the default"));
     }
+    let steps = policy.alerts.steps();
+    if steps.len() > STEPS_MAX || steps.iter().any(|(minutes, _)| *minutes > STEP_MINUTES_MAX) {
+        return Err(Error::invalid("the policy: [alerts] has too many steps, or too late ones")
+            .hint(format!("up to {STEPS_MAX} steps within {STEP_MINUTES_MAX} minutes")));
+    }
     for (condition, chosen) in &policy.conditions {
         refuse_waiver(*condition, *chosen)?;
     }
@@ -97,6 +107,15 @@ mod tests {
         assert!(error.public().contains("not-signed"), "{error}");
         assert!(parse_policy("[conditions]\nnot-signed = \"discard\"\n").is_ok());
         assert!(parse_policy("[conditions]\nstale = \"hold\"\n").is_ok());
+    }
+
+    #[test]
+    fn steps_beyond_all_measure_are_refused() {
+        assert!(parse_policy("[alerts]\nremind_after_minutes = [30, 60]").is_ok());
+        assert!(parse_policy("[alerts]\ncall_after_minutes = 20000").is_err());
+        let many: Vec<_> = (0..21).collect();
+        assert!(parse_policy(&format!("[alerts]\nremind_after_minutes = {many:?}")).is_err());
+        assert!(parse_policy("[alerts]\nformat = \"word\"").is_err());
     }
 
     #[test]

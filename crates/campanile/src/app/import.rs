@@ -137,7 +137,7 @@ impl Here {
             taken: None,
         };
         match self.matching(format, record).as_slice() {
-            [] => self.new(record, &mut planned),
+            [] => self.addition(record, &mut planned),
             [team] => self.known(team, record, &mut planned),
             several => {
                 let names: Vec<_> = several.iter().map(|team| team.handle.to_string()).collect();
@@ -174,7 +174,7 @@ impl Here {
         found
     }
 
-    fn new(&self, record: &Record, planned: &mut Planned) {
+    fn addition(&self, record: &Record, planned: &mut Planned) {
         let Some(handle) = record.handle() else {
             return planned.conflict("its short name makes no handle; register it by hand");
         };

@@ -41,8 +41,25 @@ pub async fn look_again(write: &mut Write, alert: &str, due: Option<Timestamp>) 
     Ok(())
 }
 
-/// Teams that were asked at least until `before` and have not answered, the author not counted;
-/// only those that may still receive. Together with those for which `step` was begun before.
+/// Has open alerts of a list that were sent since a time looked at now.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn look_at_list(
+    write: &mut Write,
+    list_id: &str,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE alert SET due_at = $1 WHERE list_id = $2 AND state = 'open' \
+               AND sent_at >= $3";
+    let query = sqlx::query(sql).bind(now.micros()).bind(list_id).bind(since.micros());
+    query.execute(&mut **write).await?;
+    Ok(())
+}
+
+/// Teams that have said nothing and for which `step` was not begun, with the time since when they
+/// are asked; not the author, and only teams that may still receive.
 ///
 /// # Errors
 /// The database cannot be read.

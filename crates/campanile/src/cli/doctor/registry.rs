@@ -62,6 +62,22 @@ fn clock(numbers: &Statistics, now: Timestamp, report: &mut Report) {
     }
 }
 
+/// A rule that pages telephones is of no use without something that does.
+fn paging(app: &App, list: &List, report: &mut Report) {
+    let settings = &app.config.escalation;
+    let able = settings.command.is_some() || settings.webhook.is_some();
+    if !able && !list.policy.alerts.page_after_minutes.is_empty() {
+        let text = format!("list {} pages telephones, and nothing is set that does", list.name);
+        report.warn("alerts", text, "set [escalation] command or webhook");
+    }
+    if let Some(program) = settings.command.as_ref().map(|path| app.path(path))
+        && !program.is_file()
+    {
+        let text = format!("there is no program {}", program.display());
+        report.warn("alerts", text, "correct [escalation] command");
+    }
+}
+
 /// The keys of lists that could be loaded.
 fn loaded_keys(network: &Network) -> HashSet<Fingerprint> {
     let of_list = |list: &gateway::network::List| {
@@ -101,6 +117,7 @@ async fn list_checks(
             }
             expected.insert(path);
         }
+        paging(app, list, report);
         for protocol in [Protocol::Openpgp, Protocol::Smime] {
             if !own.iter().any(|key| key.protocol == protocol) {
                 let text = format!("list {} has no {protocol} key", list.name);
@@ -109,10 +126,10 @@ async fn list_checks(
             }
         }
     }
-    // Not a key of a list, but as dear: return paths and threads depend on it.
-    expected.insert(app.keys.secret_path());
+    // Other folders hold the keys of the authority, of the pages and of stored texts.
+    let of_lists = app.dir.join("keys").join("list");
     for path in app.keys.files()? {
-        if !expected.contains(&path) {
+        if path.starts_with(&of_lists) && !expected.contains(&path) {
             let text = format!("{} belongs to no list", path.display());
             report.warn("keys", text, "left behind by an interrupted import? then delete it");
         }

@@ -122,6 +122,16 @@ on_both_databases! {
         assert!(taken[..4].iter().all(|step| step.ends_with("skipped")), "{taken:?}");
     }
 
+    async fn new_rules_hold_for_alerts_of_today(database: Database) {
+        let app = ruled(database, "").await;
+        send(&app, "ALPHA", "1", None).await;
+        let later = app.another_at(3600).await;
+        let rules = "[alerts]\nremind_after_minutes = [30]";
+        let _ = set_list_policy(&later, Actor::Operator, "alert", rules).await.unwrap();
+        look(&later).await.unwrap();
+        assert_eq!(taken(&app).await, ["remind-30 BRAVO done", "remind-30 CHARLIE done"]);
+    }
+
     async fn ended_alert_troubles_nobody(database: Database) {
         let app = ruled(database, "remind_after_minutes = [30]").await;
         send(&app, "ALPHA", "1", None).await;
