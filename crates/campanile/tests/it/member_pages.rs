@@ -95,6 +95,9 @@ async fn team_is_admitted_by_pages_alone() {
     for handle in ["ALPHA", "BRAVO"] {
         let own = person(&toy, handle, "representative");
         let own = Https::new(toy.web, Some(&own));
+        let home = own.get("/").text();
+        assert!(home.contains("ask for the word of your team"), "{home}");
+        assert!(home.contains("Accept version 1.0"), "{home}");
         let console = own.get("/members").text();
         assert!(console.contains("asks for your word"), "{console}");
         assert!(!own.get(&address).text().contains("Decide"));
@@ -106,6 +109,7 @@ async fn team_is_admitted_by_pages_alone() {
     toy.program.ok(&signed);
     let olga = operator(&toy);
     let olga = Https::new(toy.web, Some(&olga));
+    assert!(olga.get("/").text().contains("wait for a decision"));
     let refused = olga.post(&address, "do=decide&verdict=admit&reason=&evidence=seen+on+the+page");
     assert_eq!(refused.status, 422);
     assert!(refused.text().contains("seen on the page"), "nothing typed is lost");

@@ -6,6 +6,7 @@ use campanile_core::authz::{Action, may};
 use campanile_core::model::alert::AlertState;
 use campanile_core::model::time::Timestamp;
 
+use super::tasks::{Task, tasks};
 use super::words;
 use crate::app::Owner;
 use crate::app::alerts::{AlertQuery, AlertSummary};
@@ -56,6 +57,7 @@ struct Home {
     drafts: Vec<DraftRow>,
     days: i64,
     keys: Vec<KeyRow>,
+    tasks: Vec<Task>,
 }
 
 /// Shows what waits.
@@ -87,6 +89,7 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Html<String>> {
         drafts: drafts.collect(),
         days: DAYS,
         keys: keys(&visit).await?,
+        tasks: tasks(&visit).await?,
     })
 }
 

@@ -105,7 +105,7 @@ fn application(visit: &Visit, one: OpenApplication) -> ApplicationRow {
     let own = visit.viewer.team.as_ref().map(|team| team.handle.as_str());
     let is_own = |handle: &str| own.is_some_and(|own| own.eq_ignore_ascii_case(handle));
     let heard = one.voices.iter().find(|voice| is_own(&voice.team)).map(|voice| voice.voice);
-    let named = one.application.sponsors.iter().any(|sponsor| is_own(sponsor.as_str()));
+    let asked = asked(visit, &one);
     let lacks: Vec<_> =
         one.requirements.iter().filter(|(_, met)| !met).map(|(what, _)| what.text()).collect();
     ApplicationRow {
@@ -115,13 +115,21 @@ fn application(visit: &Visit, one: OpenApplication) -> ApplicationRow {
         standing: one.application.standing.name(),
         filed: At(one.filed_at),
         lacks: lacks.join("; "),
-        asked: named && heard.is_none(),
+        asked,
         heard: match heard {
             Some(Voice::Support) => "vouches",
             Some(Voice::Objection) => "objects",
             None => "",
         },
     }
+}
+
+/// Whether an applicant has named the viewer's team, which has not spoken yet.
+pub(super) fn asked(visit: &Visit, one: &OpenApplication) -> bool {
+    let Some(own) = visit.viewer.team.as_ref() else { return false };
+    let is_own = |handle: &str| own.handle.as_str().eq_ignore_ascii_case(handle);
+    one.application.sponsors.iter().any(|sponsor| is_own(sponsor.as_str()))
+        && !one.voices.iter().any(|voice| is_own(&voice.team))
 }
 
 /// Teams that have to confirm their contact data now or within two weeks.
@@ -186,9 +194,10 @@ async fn ending(visit: &Visit) -> Result<Vec<EndingRow>> {
     let all = visit.app.expiring().await?;
     let row = |one: crate::app::Expiring| EndingRow {
         owner: match &one.owner {
-            Owner::Team(_, handle) => handle.to_string(),
+            Owner::Login(_, handle) if handle.is_empty() => "operator".into(),
+            Owner::Team(_, handle) | Owner::Login(_, handle) => handle.clone(),
             Owner::List(name) => format!("list {name}"),
-            _ => "the network".into(),
+            Owner::Authority | Owner::Anchor(_) | Owner::RevocationList(_) => "the network".into(),
         },
         tone: if one.end <= visit.now { "bad" } else { "warn" },
         left: match one.end.seconds().saturating_sub(visit.now.seconds()) {
