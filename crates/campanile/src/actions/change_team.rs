@@ -33,7 +33,8 @@ pub struct TeamChange {
     pub directory: Option<Directory>,
 }
 
-/// Changes the entry of a team. Its old address is told when its addresses change.
+/// Changes the entry of a team. When its addresses change, copies that wait go to the new one, and
+/// the old one is told.
 ///
 /// # Errors
 /// A value breaks a rule, an address is taken, or the team is not the actor's to speak for.
@@ -63,6 +64,10 @@ pub async fn change_team(
     teams::update(&mut write, &new).await?;
     membership::set_record(&mut write, &new.id, &directory).await?;
     if new.emails != old.emails {
+        if let (Some(before), Some(after)) = (old.emails.first(), new.emails.first()) {
+            let (before, after) = (before.as_str(), after.as_str());
+            deliveries::readdress(&mut write, &new.id, before, after, now).await?;
+        }
         tell(app, &network, &mut write, &old).await?;
     }
     let detail = json!({ "changed": differences(&old, &new, &record, &directory) });

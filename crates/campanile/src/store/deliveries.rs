@@ -242,6 +242,21 @@ pub async fn record(write: &mut Write, now: Timestamp, tried: &[Tried]) -> Resul
     Ok(())
 }
 
+/// Copies of a team that are not delivered go to its new address; those on their way right now go
+/// there with their next try. Returns how many.
+pub async fn readdress(
+    write: &mut Write,
+    team_id: &str,
+    old: &str,
+    new: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    let sql = "UPDATE delivery SET recipient = $1, changed_at = $2 WHERE team_id = $3 \
+               AND recipient = $4 AND state IN ('waiting', 'held', 'failed', 'restored')";
+    let query = sqlx::query(sql).bind(new).bind(now.micros()).bind(team_id).bind(old);
+    Ok(query.execute(&mut **write).await?.rows_affected())
+}
+
 /// Whether a message has copies that are not done yet: waiting, held, or failed or restored and
 /// perhaps tried again by the operator.
 pub async fn outstanding(write: &mut Write, message_id: &str) -> Result<bool> {

@@ -20,7 +20,7 @@ use campanile_core::model::membership::{
 use campanile_core::model::person::Role;
 use campanile_core::model::team::{Standing, TeamState};
 
-use crate::support::{Database, Kind, NOW, TestApp, Toy, contains, eventually};
+use crate::support::{Database, Kind, Letter, NOW, TestApp, Toy, contains, eventually};
 
 const OPERATOR: Actor<'static> = Actor::Operator;
 const TEXT: &[u8] = b"Keep to yourself what you are told.\nAct on alerts.\n";
@@ -569,6 +569,22 @@ async fn team_is_reminded_sealed_or_without_content() {
         queue.iter().map(|row| (row.team.as_str(), row.kind.as_str())).collect();
     kinds.sort_unstable();
     assert_eq!(kinds, [("ALPHA", "reminder"), ("BRAVO", "warning")]);
+}
+
+#[tokio::test]
+async fn copies_that_wait_go_to_the_new_address() {
+    let mut toy = Toy::new(Database::sqlite(), &[("ALPHA", Kind::Openpgp)]).await;
+    toy.serve();
+    toy.hop.stop();
+    let alpha = &toy.members[0];
+    toy.post(&alpha.address, &Letter::new(alpha).sealed(&toy, alpha));
+    eventually("a copy waits", || toy.queue().iter().any(|row| row["reply"] != ""));
+    toy.program.ok(&["team", "change", "ALPHA", "--email", "new@alpha.example"]);
+    toy.hop.start();
+    toy.program.ok(&["queue", "retry"]);
+    eventually("the copy has come", || toy.hop.copies_to("new@alpha.example").len() == 1);
+    let told = toy.hop.copies_to("cert@alpha.example");
+    assert!(told.iter().all(|copy| copy.field("Auto-Submitted") == "auto-generated"));
 }
 
 #[tokio::test]
