@@ -9,7 +9,7 @@ const FOLDER: &str = "docs/screenshots";
 /// # Errors
 /// When a page has a fault, or there is no browser.
 pub fn run() -> Result<(), String> {
-    let arguments = ["test", "-p", "campanile", "--test", "it", "browser::look"];
+    let arguments = ["test", "-p", "campanile", "--test", "it", "browser::"];
     cargo_with(&[("CAMPANILE_SCREENSHOTS", FOLDER)], &arguments)?;
     println!("pictures of every page are in {FOLDER}");
     Ok(())

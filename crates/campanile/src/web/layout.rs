@@ -34,13 +34,13 @@ pub(super) struct Frame {
     pub(super) now: At,
 }
 
-/// Every place of the navigation, with what it takes to see it.
-const PLACES: &[(&str, &str, Action)] = &[
-    ("/alerts", "Alerts", Action::SeeBoard),
-    ("/alerts/new", "Write an alert", Action::WriteAlerts),
-    ("/teams", "Teams", Action::SeeTeams),
-    ("/statistics", "Statistics", Action::SeeBoard),
-    ("/members", "Members", Action::SeeApplications),
+/// Every place of the navigation, with the actions of which one is enough to be led there.
+const PLACES: &[(&str, &str, &[Action])] = &[
+    ("/alerts", "Alerts", &[Action::SeeAlerts, Action::SeeBoard]),
+    ("/alerts/new", "Write an alert", &[Action::WriteAlerts]),
+    ("/teams", "Teams", &[Action::SeeTeams]),
+    ("/statistics", "Statistics", &[Action::SeeBoard]),
+    ("/members", "Members", &[Action::SeeApplications]),
 ];
 
 impl Frame {
@@ -75,9 +75,8 @@ fn who(viewer: &Viewer) -> String {
 
 /// The links that lead this viewer somewhere; the longest that fits the path is the current one.
 fn links(viewer: &Viewer, path: &str) -> Vec<Link> {
-    let places = PLACES.iter().filter(|(_, _, action)| {
-        may(viewer, *action) || (*action == Action::SeeBoard && may(viewer, Action::SeeAlerts))
-    });
+    let led = |actions: &[Action]| actions.iter().any(|action| may(viewer, *action));
+    let places = PLACES.iter().filter(|(_, _, actions)| led(actions));
     let mut links: Vec<Link> =
         places.map(|(href, text, _)| Link { href, text, current: false }).collect();
     let inside =

@@ -33,7 +33,7 @@ fn login(toy: &Toy, handle: &str, person: &str) -> Issued {
 fn sent(toy: &Toy, own: &Issued, form: &str) -> String {
     let page = Https::new(toy.web, Some(own)).post("/alerts", &format!("{form}&confirmed=yes"));
     assert_eq!(page.status, 303, "{}", page.text());
-    page.field("location").unwrap().to_owned()
+    page.field("location").unwrap().split('?').next().unwrap().to_owned()
 }
 
 /// The address behind the acknowledge button of a page.

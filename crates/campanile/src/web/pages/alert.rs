@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::content::Content;
 use super::{board, words};
+use crate::actions::SentAlert;
 use crate::app::alerts::OpenRevision;
 use crate::app::boards::Board;
 use crate::error::{Error, Kind, Result};
@@ -66,6 +67,7 @@ struct AlertPage {
     restricted: bool,
     team: String,
     list: String,
+    just_sent: String,
     sent: At,
     changed: At,
     revision: u32,
@@ -80,8 +82,43 @@ struct AlertPage {
     history: Vec<Entry>,
 }
 
+/// What the page is told about the sending that led to it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(in crate::web) struct Sent {
+    copies: Option<usize>,
+    held: usize,
+}
+
+impl Sent {
+    /// What has just happened, for people.
+    fn note(&self) -> String {
+        let copies = |count: usize| match count {
+            1 => "1 copy is".to_owned(),
+            count => format!("{count} copies are"),
+        };
+        match (self.copies, self.held) {
+            (None, _) => String::new(),
+            (Some(sent), 0) => format!("Sent: {} sealed and on their way.", copies(sent)),
+            (Some(sent), held) => format!(
+                "Sent: {} sealed and on their way, {held} wait for a key of their team: call it.",
+                copies(sent)
+            ),
+        }
+    }
+}
+
+/// The address of an alert that was just sent or revised.
+pub(super) fn after_sending(sent: &SentAlert) -> String {
+    format!("/alerts/{}?copies={}&held={}", sent.alert, sent.copies, sent.held)
+}
+
 /// `GET /alerts/{id}`
-pub(in crate::web) async fn show(visit: Visit, Path(id): Path<String>) -> Result<Html<String>> {
+pub(in crate::web) async fn show(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(sent): Query<Sent>,
+) -> Result<Html<String>> {
     let (app, viewer) = (&visit.app, &visit.viewer);
     let stored = app.find_alert(viewer, Name::Id(&id)).await?;
     let board = match may(viewer, Action::SeeBoard) {
@@ -95,6 +132,7 @@ pub(in crate::web) async fn show(visit: Visit, Path(id): Path<String>) -> Result
     let newest = revisions.last().map(|revision| &revision.alert);
     let wrote = viewer.team.as_ref().is_some_and(|team| team.id == stored.team_id);
     let writes = may(viewer, Action::WriteAlerts);
+    let sent = if wrote { sent.note() } else { String::new() };
     let (state, tone) = words::state(stored.state);
     html(&AlertPage {
         frame: visit.frame(stored.alert_id.as_str()),
@@ -106,6 +144,7 @@ pub(in crate::web) async fn show(visit: Visit, Path(id): Path<String>) -> Result
         restricted: stored.restricted,
         team: stored.team.to_string(),
         list: stored.list.clone(),
+        just_sent: sent,
         sent: At(stored.sent_at),
         changed: At(stored.changed_at),
         revision: stored.revision,
@@ -125,13 +164,20 @@ pub(in crate::web) async fn show(visit: Visit, Path(id): Path<String>) -> Result
 /// What the viewer's own team has said; `None` when it is not asked.
 fn own(visit: &Visit, stored: &Stored, board: Option<&Board>) -> Option<Own> {
     let own = &visit.viewer.team.as_ref()?.id;
-    let row = board?.rows.iter().find(|row| row.team_id == *own)?;
     let link = match may(&visit.viewer, Action::Acknowledge) {
         true => format!("/ack/{}", stored.token),
         false => String::new(),
     };
-    match &row.acknowledged {
-        _ if row.author => None,
+    let open = stored.state == AlertState::Open;
+    let Some(board) = board else {
+        // Who sees no board is told nothing of it, and can answer all the same.
+        let text = "Answer for your team.";
+        let able = open && *own != stored.team_id;
+        return able.then(|| Own { tone: "info", text, at: None, link, button: "Acknowledge" });
+    };
+    let row = board.rows.iter().find(|row| row.team_id == *own);
+    match row.and_then(|row| row.acknowledged.as_ref()) {
+        _ if *own == stored.team_id => None,
         Some(said) => Some(Own {
             tone: "good",
             text: "Your team has acknowledged this alert",
@@ -139,7 +185,7 @@ fn own(visit: &Visit, stored: &Stored, board: Option<&Board>) -> Option<Own> {
             link,
             button: "Bring the answer up to date",
         }),
-        None if stored.state == AlertState::Open => Some(Own {
+        None if open && stored.readable => Some(Own {
             tone: "bad",
             text: "Your team has not acknowledged this alert.",
             at: None,

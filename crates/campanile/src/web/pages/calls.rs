@@ -104,7 +104,7 @@ pub(in crate::web) async fn show(visit: Visit, Path(id): Path<String>) -> Result
         calls: may(viewer, Action::MakeCalls),
         rows: list.rows.iter().map(|row| call_row(&visit, row)).collect(),
         log,
-        results: Choice::among("", RESULTS).into_iter().filter(|c| !c.value.is_empty()).collect(),
+        results: Choice::among("", RESULTS),
         responses: Choice::among("", RESPONSES),
         id: stored.alert_id.to_string(),
     })

@@ -11,6 +11,7 @@ use campanile_core::formats::text;
 use campanile_core::model::alert::follow_up::Channel;
 use campanile_core::model::alert::{Alert, AlertState, Revision, RevisionKind};
 
+use super::alert::after_sending;
 use super::audience::{self, Answering, Lists};
 use super::form::{Choice, Faults, FormView, Read, Typed};
 use super::write::{self, PreviewPage, contact, form_view, told_at_field};
@@ -211,7 +212,7 @@ pub(in crate::web) async fn send(
         channel: Channel::Web,
     };
     match revise_alert(&visit.app, &visit.viewer, new).await {
-        Ok(sent) => Ok(Redirect::to(&format!("/alerts/{}", sent.alert)).into_response()),
+        Ok(sent) => Ok(Redirect::to(&after_sending(&sent)).into_response()),
         Err(error) => {
             let faults = told_at_field(error)?;
             form_page(&visit, &open, typed, faults).await

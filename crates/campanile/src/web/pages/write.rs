@@ -17,6 +17,7 @@ use campanile_core::model::team::Handle;
 use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 
+use super::alert::after_sending;
 use super::audience::{self, Answering, Lists};
 use super::form::{Faults, FormView, Read, Typed};
 use super::words;
@@ -277,7 +278,7 @@ pub(in crate::web) async fn send(visit: Visit, body: String) -> Result<Response>
     let draft = Some(typed.get("draft")).filter(|id| !id.is_empty());
     let new = NewAlert { alert, list: &list, only, channel: Channel::Web, draft };
     match send_alert(&visit.app, &visit.viewer, new).await {
-        Ok(sent) => Ok(Redirect::to(&format!("/alerts/{}", sent.alert)).into_response()),
+        Ok(sent) => Ok(Redirect::to(&after_sending(&sent)).into_response()),
         Err(error) => {
             let faults = told_at_field(error)?;
             form_page(&visit, typed, faults, None).await

@@ -15,6 +15,8 @@ const AXE: &str = include_str!("../../../../../testdata/axe/axe.min.js");
 
 /// Above it, a picture gets fewer colours.
 const PICTURE_BYTES: u64 = 60_000;
+/// What is further down looks like what is above.
+const PICTURE_HEIGHT: u64 = 2600;
 
 /// Names and addresses of the pages that an officer sees.
 const PAGES: [(&str, &str); 13] = [
@@ -37,11 +39,12 @@ const PAGES: [(&str, &str); 13] = [
 pub(super) async fn look(browser: &Browser, name: &str, pictures: Option<&Path>) {
     for scheme in ["light", "dark"] {
         browser.scheme(scheme).await;
-        for width in [1280, 400] {
+        // 320 px are also what a screen of 1280 has at 400 %.
+        for width in [1280, 400, 320] {
             browser.width(width).await;
             let wide = browser.run("return document.documentElement.scrollWidth").await;
             assert!(wide.as_u64().unwrap() <= u64::from(width), "{name} is {wide} px wide");
-            if let Some(folder) = pictures {
+            if let Some(folder) = pictures.filter(|_| width > 320) {
                 picture(browser, &folder.join(format!("{name}-{width}-{scheme}.png"))).await;
             }
         }
@@ -62,11 +65,16 @@ async fn violations(browser: &Browser) -> Vec<Value> {
 }
 
 async fn picture(browser: &Browser, path: &Path) {
-    let whole = json!({ "format": "png", "captureBeyondViewport": true });
+    let size =
+        browser.run("const e = document.documentElement; return [e.scrollWidth, e.scrollHeight]");
+    let size = size.await;
+    let height = size[1].as_u64().unwrap().clamp(400, PICTURE_HEIGHT);
+    let clip = json!({ "x": 0, "y": 0, "width": size[0], "height": height, "scale": 1 });
+    let whole = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
     let taken = browser.devtools("Page.captureScreenshot", whole).await;
     std::fs::write(path, STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()).unwrap();
     // Where it is installed, a picture becomes a third of its size.
-    for colours in ["48", "12"] {
+    for colours in ["48", "12", "6"] {
         let fewer = ["--force", "--ext", ".png", "--strip", colours];
         let _ = Command::new("pngquant").args(fewer).arg(path).status();
         if std::fs::metadata(path).unwrap().len() < PICTURE_BYTES {

@@ -84,6 +84,7 @@ async fn an_alert_is_written_and_acknowledged(script: bool) {
     assert!(site.toy.hop.copies().is_empty(), "a preview sends nothing");
     alpha.press("button[name=confirmed]").await;
     let text = alpha.text().await;
+    assert!(text.contains("Sent: 4 copies are sealed"), "{text}");
     assert!(text.contains("0 of 3 acknowledged, 3 silent"), "{text}");
     assert_eq!(site.toy.copies(4).len(), 4);
 

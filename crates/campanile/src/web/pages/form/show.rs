@@ -292,7 +292,7 @@ fn choices<'a>(value: &str, known: impl Iterator<Item = (&'a str, String)>) -> V
         chosen: name == value,
     };
     let mut choices: Vec<Choice> = known.map(choice).collect();
-    if !choices.iter().any(|choice| choice.chosen) {
+    if !value.is_empty() && !choices.iter().any(|choice| choice.chosen) {
         choices.push(Choice { value: value.into(), text: value.into(), chosen: true });
     }
     choices
