@@ -4,6 +4,7 @@
 //! The guided runs (`fuzz_targets/`) and the blind ones (`main.rs`) share these functions.
 #![forbid(unsafe_code)]
 
+mod alerts;
 mod certificates;
 mod dialogue;
 mod directories;
@@ -23,6 +24,7 @@ mod pki;
 #[cfg(feature = "program")]
 mod program;
 
+pub use alerts::{iodef_json, iodef_xml};
 pub use certificates::{
     certificate_request, client_certificate, crl, issued_certificate, list_key,
     openpgp_certificate, x509_certificate,
@@ -52,6 +54,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("edited_mail", edited_mail),
     ("encoded_words", encoded_words),
     ("header_fields", header_fields),
+    ("iodef_json", iodef_json),
+    ("iodef_xml", iodef_xml),
     ("issued_certificate", issued_certificate),
     ("list_key", list_key),
     ("mime_entity", mime_entity),

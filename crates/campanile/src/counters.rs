@@ -27,7 +27,15 @@ pub struct Counters {
 
 impl Default for Counters {
     fn default() -> Self {
-        let mails = ["received", "refused_at_door", "distributed", "held", "refused", "discarded"];
+        let mails = [
+            "received",
+            "refused_at_door",
+            "distributed",
+            "consumed",
+            "held",
+            "refused",
+            "discarded",
+        ];
         let tries = ["accepted", "temporary", "permanent", "broken", "unknown", "unsent"];
         let limits = ["connections", "evicted", "memory", "timeout"];
         Self {
@@ -49,7 +57,8 @@ impl Counters {
 
     /// Counts a mail that was decided, with everything that spoke against it.
     ///
-    /// `state` is `refused_at_door`, `distributed`, `held`, `refused` or `discarded`. A mail that
+    /// `state` is `refused_at_door`, `distributed`, `consumed`, `held`, `refused` or
+    /// `discarded`. A mail that
     /// is released is decided, and counted, again.
     pub fn settled(&self, state: &'static str, reasons: &[Condition]) {
         self.mails.add(state, 1);

@@ -6,6 +6,7 @@
 pub mod alert_mail;
 pub mod decide;
 pub mod expiry;
+pub mod mail_in;
 pub mod network;
 pub mod open;
 pub mod posting;

@@ -9,6 +9,7 @@
 
 mod attacks;
 mod generator;
+mod mutants;
 mod samples;
 mod schemas;
 

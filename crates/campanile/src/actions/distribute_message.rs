@@ -10,6 +10,7 @@ use campanile_core::gateway::network::List;
 use campanile_core::model::time::Timestamp;
 use serde_json::json;
 
+use super::import_alert::{Distributed, Import};
 use super::notice::{Notice, row};
 use super::{Actor, Done, finish};
 use crate::app::App;
@@ -28,7 +29,8 @@ been revoked.\r\n\r\nPlease register a new OpenPGP key or X.509 certificate with
 of the network. What is waiting is then sent at once.\r\n\r\nYou get this notice at most once a \
 day, because your team is subscribed to the list.\r\n";
 
-/// Commits the copies with the decision about their message. Returns whether they are to be
+/// Commits the copies with the decision about their message, and the alert that the message
+/// brings. Returns whether they are to be
 /// sent: `false` when the same posting, or the same message, was distributed meanwhile.
 ///
 /// # Errors
@@ -38,9 +40,10 @@ pub async fn distribute_message(
     (id, list): (&str, &List),
     verdict: &Verdict,
     prepared: Prepared,
+    import: Option<&Import>,
 ) -> Result<bool> {
     let sealed: Vec<_> = prepared.sealed.iter().map(|body| body.id.clone()).collect();
-    let distributed = commit(app, (id, list), verdict, prepared).await?;
+    let distributed = commit(app, (id, list), verdict, prepared, import).await?;
     if !distributed {
         // No row names them: they were sealed in vain.
         for name in &sealed {
@@ -55,6 +58,7 @@ async fn commit(
     (id, list): (&str, &List),
     verdict: &Verdict,
     prepared: Prepared,
+    import: Option<&Import>,
 ) -> Result<bool> {
     let now = app.now();
     let mut write = app.db.begin_write().await?;
@@ -63,6 +67,10 @@ async fn commit(
     }
     for sealed in &prepared.sealed {
         messages::insert_sealed(&mut write, sealed).await?;
+    }
+    if let Some(import) = import {
+        let mail = Distributed { id, list, prepared: &prepared };
+        import.commit(app, &mut write, &mail).await?;
     }
     let mut rows = prepared.copies;
     let held = rows.iter().filter(|row| row.state == "held").count();

@@ -60,10 +60,12 @@ mod use_list_key;
 mod warn_key_expiry;
 mod welcome_team;
 
+pub mod acknowledge_by_mail;
 pub mod alert_mail;
 pub mod change_queue;
 pub mod distribute_message;
 pub mod fill_held_copies;
+pub mod import_alert;
 pub mod receive_message;
 pub mod record_bounce;
 pub mod record_deliveries;

@@ -123,7 +123,12 @@ async fn destination(
 }
 
 /// Fills in what the registry and the clock know.
-async fn fill_in(app: &App, team: &Membership, alert: &mut Alert, now: Timestamp) -> Result<()> {
+pub(super) async fn fill_in(
+    app: &App,
+    team: &Membership,
+    alert: &mut Alert,
+    now: Timestamp,
+) -> Result<()> {
     let registered = teams::by_handle(&mut *app.db.read().await?, &team.handle).await?;
     let registered = registered.ok_or_else(|| Error::internal("the team is gone"))?;
     alert.contact = Contact {

@@ -6,19 +6,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use campanile_core::authz::{Membership, Viewer};
 use campanile_core::gateway::decide::{Verdict, decide};
+use campanile_core::gateway::mail_in::{Brought, brought};
 use campanile_core::gateway::network::{List, Network};
 use campanile_core::gateway::open::{Opened, open};
 use campanile_core::gateway::posting::{Posting, Source};
 use campanile_core::gateway::recipients::audience;
 use campanile_core::model::condition::Condition;
 use campanile_core::model::list::Disposition;
+use campanile_core::model::person::Role;
 use campanile_core::model::time::Timestamp;
 use tokio::task::spawn_blocking;
 
 use super::{Shutdown, pause};
+use crate::actions::acknowledge_by_mail::{Incoming, acknowledge_by_mail};
 use crate::actions::distribute_message::distribute_message;
 use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
+use crate::actions::import_alert::{Import, prepare_import};
 use crate::actions::settle_message::settle_message;
 use crate::app::{App, Keys};
 use crate::error::{Error, Kind, Result};
@@ -85,10 +90,10 @@ async fn settle(app: &Arc<App>, claimed: Message) -> Result<()> {
     };
     let bytes = read(app, &claimed.id).await?;
     let work = Work { claimed, network, list, now: app.now(), bytes };
-    let (work, opened, verdict) = spawn_blocking(move || work.open())
+    let (work, seen) = spawn_blocking(move || work.open())
         .await
         .map_err(|gone| Error::internal("opening a message ended early").source(gone))?;
-    let mut verdict = verdict;
+    let Seen { opened, mut verdict, brought } = seen;
     if let Some(key) = &verdict.replay_key
         && messages::was_seen(&mut *app.db.read().await?, &app.secret, &work.claimed.list_id, key)
             .await?
@@ -97,10 +102,30 @@ async fn settle(app: &Arc<App>, claimed: Message) -> Result<()> {
         verdict = verdict.with(Condition::Replay, list);
     }
     let released = work.claimed.released == 1 && verdict.disposition == Disposition::Hold;
-    match verdict.disposition == Disposition::Accept || released {
-        true => distribute(app, work, opened, verdict).await,
-        false => settle_message(app, &work.claimed.id, &verdict).await,
+    if verdict.disposition != Disposition::Accept && !released {
+        return settle_message(app, &work.claimed.id, &verdict).await;
     }
+    let mut import = None;
+    if let Some(by) = work.signer(&verdict) {
+        let (id, list) = (&*work.claimed.id, work.list()?);
+        match brought {
+            Brought::Answer(answer) => {
+                let mail = Incoming { id, list, verdict: &verdict, by: &by };
+                if acknowledge_by_mail(app, &mail, &answer).await? {
+                    return Ok(());
+                }
+            }
+            Brought::Document(attached) => {
+                import = prepare_import(app, &by, list, *attached).await?;
+            }
+            Brought::Nothing => {}
+        }
+    }
+    let distributed = distribute(app, work, opened, verdict, import.as_ref()).await;
+    if let (Some(import), Ok(false) | Err(_)) = (&import, &distributed) {
+        import.forget(app);
+    }
+    distributed.map(drop)
 }
 
 fn unopened(condition: Condition) -> Verdict {
@@ -120,12 +145,14 @@ async fn read(app: &App, id: &str) -> Result<Vec<u8>> {
         .map_err(|error| Error::io("the spool", error))
 }
 
+/// Returns whether it was distributed, and not settled otherwise.
 async fn distribute(
     app: &Arc<App>,
     mut work: Work,
     opened: Opened,
     verdict: Verdict,
-) -> Result<()> {
+    import: Option<&Import>,
+) -> Result<bool> {
     let keys = app.recipient_keys(&work.network, work.list()?);
     let (spool, secret) = (app.spool.clone(), Arc::clone(&app.secret));
     let team = verdict.team.clone();
@@ -140,13 +167,21 @@ async fn distribute(
     let id = &work.claimed.id;
     match prepared {
         Ok(prepared) => {
-            if distribute_message(app, (id, list), &verdict, prepared).await? {
-                return Ok(());
+            if distribute_message(app, (id, list), &verdict, prepared, import).await? {
+                return Ok(true);
             }
-            settle_message(app, id, &verdict.with(Condition::Replay, list)).await
+            settle_message(app, id, &verdict.with(Condition::Replay, list)).await?;
         }
-        Err(condition) => settle_message(app, id, &verdict.with(condition, list)).await,
+        Err(condition) => settle_message(app, id, &verdict.with(condition, list)).await?,
     }
+    Ok(false)
+}
+
+/// What was found in a message.
+struct Seen {
+    opened: Opened,
+    verdict: Verdict,
+    brought: Brought,
 }
 
 /// One message in work, with the registry as it was when the work began.
@@ -163,13 +198,32 @@ impl Work {
         self.network.lists.get(self.list).ok_or_else(|| Error::internal("the list is gone"))
     }
 
-    fn open(self) -> (Self, Opened, Verdict) {
+    fn open(self) -> (Self, Seen) {
         let Some(list) = self.network.lists.get(self.list) else {
-            return (self, Opened::default(), unopened(Condition::NotForList));
+            let (opened, verdict) = (Opened::default(), unopened(Condition::NotForList));
+            return (self, Seen { opened, verdict, brought: Brought::Nothing });
         };
         let opened = open(&self.bytes, list, &self.network, self.now);
         let verdict = decide(&self.bytes, &opened, list, &self.network, self.now);
-        (self, opened, verdict)
+        let may_go = matches!(verdict.disposition, Disposition::Accept | Disposition::Hold);
+        let brought = match &opened.content {
+            Some(content) if may_go => brought(&self.bytes, content, self.now),
+            _ => Brought::Nothing,
+        };
+        (self, Seen { opened, verdict, brought })
+    }
+
+    /// The team that signed, as one that acts by mail.
+    fn signer(&self, verdict: &Verdict) -> Option<Viewer> {
+        let team =
+            self.network.teams.iter().find(|team| Some(&team.id) == verdict.team.as_ref())?;
+        let (id, handle, state) = (team.id.clone(), team.handle.clone(), team.state);
+        Some(Viewer {
+            login: "mail".into(),
+            name: format!("{} by mail", team.handle),
+            role: Role::Service,
+            team: Some(Membership { id, handle, state }),
+        })
     }
 
     /// Composes and seals; the inner error is a condition of the content. The mail as it came is

@@ -23,6 +23,7 @@ mod init;
 mod keyless;
 mod keys;
 mod mail_check;
+mod mail_in;
 mod member_pages;
 mod membership;
 mod monitoring;
