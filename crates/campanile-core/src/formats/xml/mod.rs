@@ -12,3 +12,6 @@ mod write;
 pub use characters::decoded;
 pub use read::{Document, read};
 pub use write::{Tag, carried, document};
+
+#[cfg(test)]
+mod tests;

@@ -119,3 +119,6 @@ fn encoding_of(root: &Element) -> Result<(Encoding, Option<String>), ReadError> 
 fn no_namespace(version: &str) -> String {
     format!("version {version} has a namespace, and this document does not name it")
 }
+
+#[cfg(test)]
+mod tests;
