@@ -26,6 +26,7 @@ mod mail_check;
 mod mail_in;
 mod member_pages;
 mod membership;
+mod membership_kills;
 mod monitoring;
 mod network;
 mod next_hop;
