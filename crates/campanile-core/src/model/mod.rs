@@ -14,6 +14,8 @@ pub mod list_name;
 pub mod membership;
 pub mod person;
 pub mod plaintext;
+pub mod public_address;
+pub mod scope;
 pub mod team;
 pub mod time;
 pub mod tlp;

@@ -25,7 +25,7 @@ use super::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::app::{App, Keys};
 use crate::error::{Error, Result};
 use crate::spool::{Folder, Spool};
-use crate::store::{Write, alerts, deliveries, messages, sealed};
+use crate::store::{Write, alerts, deliveries, messages, sealed, webhooks};
 
 /// A mail that was written here, as it is kept: a line of JSON, and the content.
 pub struct Written {
@@ -274,6 +274,7 @@ impl SealedAlert {
         messages::insert_own(write, &own, now).await?;
         let teams: Vec<_> = self.prepared.copies.iter().map(|copy| &*copy.team_id).collect();
         alerts::ask(write, alert_row, &teams, now).await?;
+        webhooks::tell(write, alert_row, i64::from(alert.revision.number), now).await?;
         queue(app, write, list, &self.message_id, &self.prepared).await
     }
 

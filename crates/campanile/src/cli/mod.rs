@@ -30,8 +30,10 @@ mod team_application;
 mod team_exchange;
 mod team_key;
 mod team_record;
+mod token;
 mod trust;
 mod views;
+mod webhook;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -82,6 +84,8 @@ enum Command {
     Team(team::Team),
     Person(person::Person),
     Ca(ca::Ca),
+    Token(token::Token),
+    Webhook(webhook::Webhook),
     Conduct(conduct::Conduct),
     List(list::List),
     Trust(trust::Trust),
@@ -110,6 +114,8 @@ impl Command {
             Self::Team(command) => command.run(at).await,
             Self::Person(command) => command.run(at).await,
             Self::Ca(command) => command.run(at).await,
+            Self::Token(command) => command.run(at).await,
+            Self::Webhook(command) => command.run(at).await,
             Self::Conduct(command) => command.run(at).await,
             Self::List(command) => command.run(at).await,
             Self::Trust(command) => command.run(at).await,

@@ -178,6 +178,7 @@ fn work(
     tasks.spawn(jobs::reseal::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::sweep::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::warn_key_expiry::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::tell_webhooks::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::keep_authority::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::reseal_texts::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::escalate_alerts::run(Arc::clone(app), stopped.clone()));

@@ -9,6 +9,7 @@ pub mod open;
 pub mod reseal;
 pub mod reseal_texts;
 pub mod sweep;
+pub mod tell_webhooks;
 pub mod warn_key_expiry;
 pub mod watch;
 

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_people", include_str!("../../migrations/0006_people.sql")),
     ("0007_alerts", include_str!("../../migrations/0007_alerts.sql")),
     ("0008_membership", include_str!("../../migrations/0008_membership.sql")),
+    ("0009_feeds", include_str!("../../migrations/0009_feeds.sql")),
 ];
 
 /// The version of the tables that this program works with.

@@ -44,7 +44,9 @@ pub mod settings;
 mod statistics;
 pub mod subscriptions;
 pub mod teams;
+pub mod tokens;
 pub mod trust;
+pub mod webhooks;
 
 pub use backlog::{Backlog, backlog};
 pub use db::{Connection, Db, Read, Write};

@@ -12,6 +12,7 @@ use campanile_core::authz::{Action, Viewer, may};
 use campanile_core::model::key::Fingerprint;
 use campanile_core::model::time::Timestamp;
 
+use super::api;
 use super::fault::Fault;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -37,9 +38,19 @@ pub(super) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let found = match request.extensions().get::<Peer>() {
-        Some(Peer(fingerprint)) => viewer(&app, fingerprint).await,
-        None => Ok(None),
+    let peer = request.extensions().get::<Peer>().cloned();
+    let token = api::presented(&request);
+    let found = match peer {
+        Some(Peer(fingerprint)) => viewer(&app, &fingerprint).await,
+        // Programs without a certificate of their own bring a token, for the API only.
+        None => match api::bearer(&app, token).await {
+            Ok(Some((viewer, scopes))) => {
+                request.extensions_mut().insert(scopes);
+                Ok(Some(viewer))
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(error),
+        },
     };
     match found {
         Ok(Some(viewer)) => {

@@ -4,9 +4,11 @@
 //!
 //! Start with `router.rs`: every address is in one list there.
 
+mod api;
 mod assets;
 mod auth;
 mod fault;
+mod feeds;
 mod guard;
 mod health;
 mod layout;

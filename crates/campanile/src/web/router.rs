@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use super::limits::BODY_BYTES_MAX;
-use super::{assets, auth, fault, guard, health, pages, phone};
+use super::{api, assets, auth, fault, feeds, guard, health, pages, phone};
 use crate::app::App;
 use crate::error::Error;
 
@@ -19,6 +19,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
     open()
         .merge(alerts())
         .merge(teams())
+        .merge(api::routes())
+        .merge(feeds::routes())
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CsrfLayer::new().with_rejection_response(guard::foreign))

@@ -4,7 +4,9 @@
 #[macro_use]
 mod support;
 
+mod access;
 mod alerts;
+mod api;
 mod audit;
 mod backup;
 mod bounces;

@@ -16,7 +16,7 @@ use crate::actions::{
     Accepting, Actor, Outcome, Shown, accept_conduct, confirm_contact_data, confirm_team_key,
     request_team_key,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::store::conduct::{self, Party};
 use crate::store::credentials::Credential;
 use crate::store::teams::Team;
@@ -267,6 +267,8 @@ async fn answer(
             Ok(Redirect::to(&format!("/teams/{handle}")).into_response())
         }
         Ok(said) => page(visit, found(visit, handle).await?, Plain::default(), said).await,
+        // Who may not do it at all is told so, and not what to correct.
+        Err(error) if matches!(error.kind(), Kind::Denied | Kind::NotFound) => Err(error),
         Err(error) if error.is_refusal() => {
             let found = found(visit, handle).await?;
             page(visit, found, Plain::refused(typed, &error), String::new()).await
