@@ -20,7 +20,7 @@ use super::{Actor, own_team};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::alerts::{self, Name, Stored};
-use crate::store::{Write, audit, sealed};
+use crate::store::{Write, audit, sealed, webhooks};
 
 /// Longest text of a finding in the mail that goes back, in characters.
 const FINDING_CHARS_MAX: usize = 400;
@@ -347,6 +347,7 @@ impl Planned {
         alerts::insert_revision(write, &revision, now).await?;
         let teams: Vec<_> = mail.prepared.copies.iter().map(|copy| &*copy.team_id).collect();
         alerts::ask(write, row, &teams, now).await?;
+        webhooks::tell(write, row, i64::from(self.alert.revision.number), now).await?;
         let new = matches!(self.what, What::New(..));
         let entry = audit::Entry {
             at: now,

@@ -1,5 +1,6 @@
 //! Teams and the operator are told in time when keys end.
 
+use campanile::actions::{Actor, Key, LoginFor, issue_login};
 use campanile::app::App;
 use campanile::clock::Clock;
 use campanile::config::{self, Environment};
@@ -78,6 +79,30 @@ on_both_databases! {
         let file = toy.program.file("next.pem", next.pem());
         toy.program.ok(&["team", "key", "add", "ALPHA", "--smime", &file]);
         assert_eq!(look(&in_days(&toy, 0).await).await.unwrap(), 0);
+    }
+
+    async fn certificate_to_log_in_with_is_warned_of_until_there_is_a_newer_one(
+        database: Database
+    ) {
+        let toy = toy(database).await;
+        let issue = |name: &str| {
+            let file = toy.program.database.dir().join(name);
+            toy.program.ok(&["ca", "issue", "ALPHA", "--out", file.to_str().unwrap()]);
+        };
+        issue("first.p12");
+        // The keys have ended by then, and nobody is told of what is over.
+        assert_eq!(look(&in_days(&toy, 300).await).await.unwrap(), 0);
+        assert_eq!(look(&in_days(&toy, 340).await).await.unwrap(), 1);
+        let warned = toy.audit("key.warn").await;
+        let subject = warned[0]["warned"][0]["subject"].as_str().unwrap();
+        assert!(subject.starts_with("login "), "{subject}");
+        let queue = toy.queue();
+        let to = |team: &str| queue.iter().filter(|row| row["team"] == team).count();
+        assert_eq!((to("ALPHA"), to("operator")), (1, 1));
+        let later = in_days(&toy, 350).await;
+        let again = LoginFor { team: Some("ALPHA".into()), ..LoginFor::default() };
+        issue_login(&later, Actor::Operator, &again, Key::HandedOver).await.unwrap();
+        assert_eq!(look(&later).await.unwrap(), 0, "there is a newer one");
     }
 
     async fn team_and_operator_get_mail_without_names_once(database: Database) {
