@@ -194,3 +194,32 @@ on_both_databases! {
         assert!(taken(&app).await.contains(&"page-90 BRAVO failed".to_owned()));
     }
 }
+
+#[tokio::test]
+async fn webhook_gets_number_and_text_once() {
+    use std::io::{Read, Write};
+    let mut app = ruled(Database::sqlite(), "page_after_minutes = [90]").await;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let other_side = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let (mut request, mut part) = (Vec::new(), [0; 4096]);
+        // The body ends with the only closing brace.
+        while !request.ends_with(b"}") {
+            let count = stream.read(&mut part).unwrap();
+            request.extend_from_slice(&part[..count]);
+        }
+        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    app.app.config.escalation.webhook = Some(format!("http://127.0.0.1:{port}/send"));
+    send(&app, "ALPHA", "1", None).await;
+    let later = app.another_at(5500).await;
+    look(&later).await.unwrap();
+    look(&later).await.unwrap();
+    let request = other_side.join().unwrap();
+    assert!(request.starts_with("POST /send HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("\"number\":\"+49402000\""), "{request}");
+    assert!(!request.contains("CANARY") && !request.contains("ALPHA"), "{request}");
+    assert!(taken(&app).await.contains(&"page-90 BRAVO done".to_owned()));
+}
