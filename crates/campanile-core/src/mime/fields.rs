@@ -136,6 +136,8 @@ pub fn addresses(field: &Field<'_>) -> Vec<String> {
     let (mut quoted, mut escaped, mut in_angle, mut depth) = (false, false, false, 0_usize);
     for char in value.chars().chain([',']) {
         match char {
+            // A folding is no part of an address.
+            '\r' | '\n' => {}
             _ if escaped => escaped = false,
             '\\' if quoted || depth > 0 => escaped = true,
             '"' if depth == 0 => quoted = !quoted,
@@ -250,6 +252,13 @@ mod tests {
         let value =
             "\"a@x, b\" <a@b.example>, (c@d) c@d.example (x), G: e@f.example, <@r:g@h>;, none";
         let expect = ["a@b.example", "c@d.example", "e@f.example", "g@h"];
+        assert_eq!(addresses(&field(value)), expect);
+    }
+
+    #[test]
+    fn addresses_hold_no_line_ends_wherever_a_field_is_folded() {
+        let value = "a@b.example\r\n\t.c, <d@e\r\n.example>,\n x\n@y.example";
+        let expect = ["a@b.example\t.c", "d@e.example", "x@y.example"];
         assert_eq!(addresses(&field(value)), expect);
     }
 
