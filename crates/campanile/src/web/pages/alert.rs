@@ -173,7 +173,7 @@ fn own(visit: &Visit, stored: &Stored, board: Option<&Board>) -> Option<Own> {
         // Who sees no board is told nothing of it, and can answer all the same.
         let text = "Answer for your team.";
         let able = open && *own != stored.team_id;
-        return able.then(|| Own { tone: "info", text, at: None, link, button: "Acknowledge" });
+        return able.then_some(Own { tone: "info", text, at: None, link, button: "Acknowledge" });
     };
     let row = board.rows.iter().find(|row| row.team_id == *own);
     match row.and_then(|row| row.acknowledged.as_ref()) {

@@ -85,21 +85,11 @@ async fn page(visit: &Visit, open: OpenApplication, refused: Option<Plain>) -> R
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
-    let own_form = || {
-        let mut typed = Typed::default();
-        let remark = mine.map(|voice| voice.text.remark.clone()).unwrap_or_default();
-        let field = match mine.map(|voice| voice.voice) {
-            Some(Voice::Objection) => "objection",
-            _ => "remark",
-        };
-        typed.set(field, remark);
-        Plain::new(typed, Vec::new())
-    };
     let statements: Vec<_> =
         Statement::ALL.iter().map(|one| (one.name(), one.text(), said(one))).collect();
     let form = match refused {
         Some(form) => form,
-        None => own_form(),
+        None => own_form(mine),
     };
     let view = ApplicationPage {
         frame: visit.frame(format!("Application of {}", open.application.handle)),
@@ -139,6 +129,18 @@ async fn page(visit: &Visit, open: OpenApplication, refused: Option<Plain>) -> R
         id: open.id,
     };
     Ok((status, html(&view)?).into_response())
+}
+
+/// What the viewer's team has said already.
+fn own_form(mine: Option<&OpenVoice>) -> Plain {
+    let mut typed = Typed::default();
+    let remark = mine.map(|voice| voice.text.remark.clone()).unwrap_or_default();
+    let field = match mine.map(|voice| voice.voice) {
+        Some(Voice::Objection) => "objection",
+        _ => "remark",
+    };
+    typed.set(field, remark);
+    Plain::new(typed, Vec::new())
 }
 
 fn facts(open: &OpenApplication, operates: bool) -> Vec<(&'static str, String)> {

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use campanile_core::authz::{Action, may};
 use campanile_core::model::key::{KeyState, Protocol};
-use campanile_core::model::membership::{Acceptance, PhoneUsage};
+use campanile_core::model::membership::{Acceptance, Evidence, PhoneUsage};
+use campanile_core::model::person::PersonState;
 use campanile_core::model::team::{Capabilities, Handle, TeamState};
 
 use super::form::Typed;
@@ -16,9 +17,11 @@ use crate::actions::{
     Accepting, Actor, Outcome, Shown, accept_conduct, confirm_contact_data, confirm_team_key,
     request_team_key,
 };
+use crate::app::applications::OpenVoice;
 use crate::error::{Error, Kind, Result};
 use crate::store::conduct::{self, Party};
 use crate::store::credentials::Credential;
+use crate::store::people::Person;
 use crate::store::teams::Team;
 use crate::store::{directory, evidence, membership, people};
 use crate::web::auth::Visit;
@@ -155,46 +158,13 @@ async fn page(visit: &Visit, found: Found, form: Plain, done: String) -> Result<
         },
         record: record.directory.lines(),
         keys: keys.iter().rev().filter_map(|key| key_row(key, visit, manages)).collect(),
-        evidence: known
-            .iter()
-            .map(|one| {
-                let since = one.since.as_ref().map(|day| format!(" since {day}"));
-                format!("{}{}: {}", one.kind, since.unwrap_or_default(), one.reference)
-            })
-            .collect(),
-        vouched: vouched
-            .into_iter()
-            .map(|one| VouchedRow {
-                team: one.team,
-                at: At(one.at),
-                said: one.text.statements.iter().map(|said| said.text()).collect(),
-            })
-            .collect(),
+        evidence: known.iter().map(evidence_line).collect(),
+        vouched: vouched.into_iter().map(vouched_row).collect(),
         asks_conduct: current.is_some() && !accepted.iter().any(holds),
-        conduct: accepted
-            .iter()
-            .map(|one| ConductRow {
-                version: one.version.clone(),
-                by: one.signed_by.clone(),
-                at: At(one.signed_at),
-                kind: one.kind.name(),
-                current: holds(one),
-            })
-            .collect(),
+        conduct: accepted.iter().map(|one| conduct_row(one, holds(one))).collect(),
         conduct_version: current.map(|current| current.version).unwrap_or_default(),
         capabilities: able(team.state.capabilities()),
-        people: persons
-            .into_iter()
-            .filter(|person| {
-                manages && person.state == campanile_core::model::person::PersonState::Active
-            })
-            .map(|person| PersonRow {
-                name: person.name,
-                role: person.role.name(),
-                email: person.email.to_string(),
-                phone: person.phone.unwrap_or_default(),
-            })
-            .collect(),
+        people: persons.into_iter().filter(|_| manages).filter_map(person_row).collect(),
         own,
         manages,
         own_manages,
@@ -206,6 +176,35 @@ async fn page(visit: &Visit, found: Found, form: Plain, done: String) -> Result<
         fqdn: team.fqdn.to_string(),
     };
     Ok((status, html(&view)?).into_response())
+}
+
+fn evidence_line(one: &Evidence) -> String {
+    let since = one.since.as_ref().map(|day| format!(" since {day}"));
+    format!("{}{}: {}", one.kind, since.unwrap_or_default(), one.reference)
+}
+
+fn vouched_row(one: OpenVoice) -> VouchedRow {
+    let said = one.text.statements.iter().map(|said| said.text()).collect();
+    VouchedRow { team: one.team, at: At(one.at), said }
+}
+
+fn conduct_row(one: &Acceptance, current: bool) -> ConductRow {
+    ConductRow {
+        version: one.version.clone(),
+        by: one.signed_by.clone(),
+        at: At(one.signed_at),
+        kind: one.kind.name(),
+        current,
+    }
+}
+
+fn person_row(person: Person) -> Option<PersonRow> {
+    (person.state == PersonState::Active).then(|| PersonRow {
+        name: person.name,
+        role: person.role.name(),
+        email: person.email.to_string(),
+        phone: person.phone.unwrap_or_default(),
+    })
 }
 
 /// Keys that wait, or are gone, are shown to those who deal with them.
