@@ -30,7 +30,8 @@ pub struct Packed {
     pub passphrase: String,
 }
 
-/// Whether what a browser needs is installed; says what is missing.
+/// Whether what a browser needs is installed; says what is missing. In CI nothing may be: there
+/// the line of README.md has installed it.
 pub fn is_there() -> bool {
     let missing: Vec<_> = ["chromium", "chromedriver", "certutil", "pk12util"]
         .into_iter()
@@ -38,6 +39,8 @@ pub fn is_there() -> bool {
         .collect();
     if !missing.is_empty() {
         println!("skipped: not installed: {}", missing.join(", "));
+        let install = "apt-get install -y chromium chromium-driver libnss3-tools";
+        assert!(std::env::var_os("CI").is_none(), "needed in CI: {install}");
     }
     missing.is_empty()
 }
