@@ -64,6 +64,7 @@ const ROWS: &[Row] = &[
     ("POST", "/alerts", "id=", Needs::Right(Action::WriteAlerts)),
     ("GET", "/alerts/new", "", Needs::Right(Action::WriteAlerts)),
     ("POST", "/alerts/preview", "id=", Needs::Right(Action::WriteAlerts)),
+    ("POST", "/alerts/preview/live", "id=", Needs::Right(Action::WriteAlerts)),
     ("POST", "/alerts/draft", "id=", Needs::Right(Action::WriteAlerts)),
     ("GET", "/alerts/{id}", "", Needs::Sees),
     ("GET", "/alerts/{id}/history", "", Needs::Alert(Action::SeeAlerts)),
