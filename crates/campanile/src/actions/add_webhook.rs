@@ -98,8 +98,11 @@ fn checked(text: &str, reach: Reach) -> Result<Url> {
             .hint("an address like https://hooks.team.example/campanile"))
     };
     let Ok(url) = Url::parse(text) else { return refused("it is no URL") };
-    if text.len() > URL_OCTETS_MAX || text.chars().any(acts) {
-        return refused("it is too long, or holds control characters");
+    if text.len() > URL_OCTETS_MAX || text.chars().any(|c| acts(c) || c == '\\') {
+        return refused("it is too long, or holds characters that programs read differently");
+    }
+    if url.port() == Some(0) {
+        return refused("it names no port");
     }
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return refused("it holds a user name, a password or a fragment");
@@ -160,6 +163,8 @@ mod tests {
             "https://user:geheim@hooks.team.example/",
             "https://hooks.team.example/#x",
             "https://hooks.team.example/\u{202e}",
+            "https://hooks.team.example\\@127.0.0.1/",
+            "https://hooks.team.example:0/",
             "data:text/plain,x",
             "https:///x y",
         ] {
