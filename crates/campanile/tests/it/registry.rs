@@ -25,6 +25,7 @@ fn refused<T: std::fmt::Debug>(done: Result<T>, kind: Kind, word: &str) {
 on_both_databases! {
     async fn every_change_is_audited_and_changes_the_registry_version(database: Database) {
         let app = TestApp::on(database).await;
+        let (first, begun) = state(&app).await;
         app.team("DFN-CERT").await;
         app.list("alert").await;
         let actor = Actor::Operator;
@@ -42,7 +43,7 @@ on_both_databases! {
             "list.policy", "list.unsubscribe",
         ];
         assert_eq!(actions, expected);
-        assert_eq!(version, 1 + log.len() as i64);
+        assert_eq!(version - first, (log.len() - begun.len()) as i64);
         assert!(log.iter().all(|entry| entry.actor == "operator"));
         assert_eq!(log[4].detail["to"], "suspended");
     }

@@ -43,7 +43,7 @@ pub const NOW: Timestamp = Timestamp::from_seconds(1_787_623_200);
 
 /// Waits until something is so.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(45);
+    let deadline = Instant::now() + Duration::from_secs(90);
     while !holds() {
         assert!(Instant::now() < deadline, "never happened: {what}");
         std::thread::sleep(Duration::from_millis(50));

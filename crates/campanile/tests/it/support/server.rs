@@ -23,7 +23,7 @@ impl Server {
         let mut command = program.command(&["serve"]);
         command.stdout(file.try_clone().unwrap()).stderr(file);
         let mut server = Self { child: command.spawn().unwrap(), log };
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(90);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let ended = server.child.try_wait().unwrap();
             assert!(ended.is_none(), "the server ended: {}", server.log());
@@ -59,7 +59,7 @@ impl Server {
     /// SIGTERM, and how it ended.
     pub fn stop(mut self) -> ExitStatus {
         self.terminate();
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(90);
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
@@ -83,7 +83,7 @@ pub fn refuses_to_serve(program: &Program) -> (Option<i32>, String) {
     let mut command = program.command(&["serve"]);
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(90);
     while child.try_wait().unwrap().is_none() {
         if Instant::now() > deadline {
             child.kill().unwrap();
