@@ -141,7 +141,10 @@ fn shown(value: &Value) -> String {
 }
 
 fn lines(old: &str, new: &str) -> Vec<Line> {
-    let diff = TextDiff::from_lines(old, new);
+    // With an end to the last line, so that it is the same line when others follow.
+    let whole = |text: &str| format!("{}\n", text.trim_end_matches('\n'));
+    let (old, new) = (whole(old), whole(new));
+    let diff = TextDiff::from_lines(&old, &new);
     let groups = diff.grouped_ops(CONTEXT_LINES);
     let changes = groups.iter().flatten().flat_map(|op| diff.iter_changes(op));
     let line = |change: similar::Change<&str>| Line {
