@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::{Told, bounce, ports, post};
+use super::{Told, bounce, eventually, ports, post};
 
 /// What the hop does with one try of one recipient.
 #[derive(Debug, Clone, Copy)]
@@ -72,11 +72,22 @@ impl Hop {
 
     /// Begins to listen, again or for the first time.
     pub fn start(&mut self) {
-        let listener = TcpListener::bind(("127.0.0.1", self.port)).unwrap();
+        let listener = self.listener();
         listener.set_nonblocking(true).unwrap();
         self.state.stopped.store(false, Ordering::SeqCst);
         let state = Arc::clone(&self.state);
         self.listening = Some(thread::spawn(move || listen(&listener, &state)));
+    }
+
+    /// The port again, as soon as it is free: a program that another test is just starting holds
+    /// this process's last listener between its fork and its exec.
+    fn listener(&self) -> TcpListener {
+        let mut bound = None;
+        eventually("the port of the hop", || {
+            bound = TcpListener::bind(("127.0.0.1", self.port)).ok();
+            bound.is_some()
+        });
+        bound.unwrap()
     }
 
     pub fn is_up(&self) -> bool {
