@@ -4,6 +4,7 @@
 //! `gateway`. Start with [`team`] and [`list`].
 
 pub mod address;
+pub mod advisory;
 pub mod alert;
 pub mod condition;
 pub mod fqdn;
@@ -12,6 +13,7 @@ pub mod limits;
 pub mod list;
 pub mod list_name;
 pub mod membership;
+pub mod moment;
 pub mod person;
 pub mod plaintext;
 pub mod public_address;

@@ -2,8 +2,9 @@
 
 use campanile_core::model::alert::{
     Affected, Alert, Assessment, Contact, Event, Expectation, ExpectedAction, ImpactType, Level,
-    Method, Moment, Origin, Purpose, Reference, Restriction, Revision, RevisionKind,
+    Method, Origin, Purpose, Reference, Restriction, Revision, RevisionKind,
 };
+use campanile_core::model::moment::Moment;
 use campanile_core::model::tlp::Tlp;
 
 /// Texts: plain ones, markup, labels of our own, and whatever ends a value early elsewhere.

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use campanile_core::authz::{Action, Membership, Viewer};
 use campanile_core::model::alert::follow_up::Channel;
-use campanile_core::model::alert::{Alert, AlertId, Moment, Revision, RevisionKind};
+use campanile_core::model::alert::{Alert, AlertId, Revision, RevisionKind};
 use campanile_core::model::limits::REMARK_CHARS_MAX;
+use campanile_core::model::moment::Moment;
 use serde_json::json;
 
 use super::alert_mail::{SealedAlert, Way, seal_alert};

@@ -2,8 +2,9 @@
 
 use crate::model::alert::{
     Affected, Alert, Assessment, Contact, Event, Expectation, ExpectedAction, ImpactType, Level,
-    Method, Moment, Origin, Purpose, Reference, Restriction, Revision,
+    Method, Origin, Purpose, Reference, Restriction, Revision,
 };
+use crate::model::moment::Moment;
 use crate::model::time::Timestamp;
 use crate::model::tlp::Tlp;
 

@@ -10,8 +10,9 @@ use std::fmt::Write;
 
 use wrap::{hanging, one_line};
 
-use crate::model::alert::{Alert, ExpectedAction, ImpactType, Moment, Reference, Restriction};
+use crate::model::alert::{Alert, ExpectedAction, ImpactType, Reference, Restriction};
 use crate::model::alert::{Contact, RevisionKind};
+use crate::model::moment::Moment;
 use crate::model::time::Timestamp;
 
 /// What a text says beside the alert.

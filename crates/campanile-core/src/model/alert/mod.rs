@@ -9,14 +9,13 @@ mod encoding;
 pub mod follow_up;
 pub mod form;
 mod id;
-mod moment;
 mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use super::moment::Moment;
 pub use encoding::Encoding;
 pub use id::{ALERT_ID_OCTETS_MAX, AlertId, BadAlertId};
-pub use moment::Moment;
 pub use terms::{ExpectedAction, ImpactType, Level, Origin, Purpose, Restriction};
 
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 //! The text of an alert for the screen: what matters first, every detail below. The same words as
 //! in the mail, but in lines that break where the screen ends.
 
-use campanile_core::model::alert::{Alert, ExpectedAction, Level, Moment, Restriction};
+use campanile_core::model::alert::{Alert, ExpectedAction, Level, Restriction};
+use campanile_core::model::moment::Moment;
 
 use crate::web::layout::At;
 

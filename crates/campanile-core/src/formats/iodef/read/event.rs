@@ -4,7 +4,8 @@ use super::method::join;
 use super::names::{self, label};
 use super::reading::Reading;
 use crate::formats::{Element, ReadError, Severity};
-use crate::model::alert::{Affected, Alert, Moment};
+use crate::model::alert::{Affected, Alert};
+use crate::model::moment::Moment;
 
 /// Labels of lists in descriptions, and the names of their copies.
 const SLOTS: [(&str, &str); 4] = [

@@ -7,8 +7,9 @@ use super::reading::Reading;
 use super::{Encoding, order};
 use crate::formats::{Element, Finding, ReadError, Severity};
 use crate::model::alert::{
-    Affected, Alert, Event, Expectation, Method, Moment, Purpose, Restriction, Revision,
+    Affected, Alert, Event, Expectation, Method, Purpose, Restriction, Revision,
 };
+use crate::model::moment::Moment;
 use crate::model::tlp::Tlp;
 
 /// Reads the first incident of a document.

@@ -2,7 +2,7 @@
 
 use super::reading::Reading;
 use crate::formats::{Element, ReadError, Severity};
-use crate::model::alert::Moment;
+use crate::model::moment::Moment;
 use crate::model::time::Timestamp;
 
 /// Earliest time taken: no alert is older than the computers it is about, and years before it

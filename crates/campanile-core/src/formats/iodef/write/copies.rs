@@ -3,8 +3,9 @@
 use crate::formats::iodef::names as n;
 use crate::formats::iodef::{Encoding, terms};
 use crate::formats::xml::{Tag, carried};
-use crate::model::alert::{Alert, ExpectedAction, ImpactType, Level, Moment, Origin, Purpose};
+use crate::model::alert::{Alert, ExpectedAction, ImpactType, Level, Origin, Purpose};
 use crate::model::alert::{Reference, Restriction, RevisionKind};
+use crate::model::moment::Moment;
 use crate::model::tlp::Tlp;
 
 use super::parts;

@@ -4,7 +4,8 @@ use crate::formats::iodef::names::label;
 use crate::formats::iodef::terms::Token;
 use crate::formats::xml::Tag;
 use crate::model::alert::follow_up::Acknowledgement;
-use crate::model::alert::{Alert, Moment, Reference};
+use crate::model::alert::{Alert, Reference};
+use crate::model::moment::Moment;
 
 /// A time as `xs:dateTime` with its offset: as it was written if it was written so.
 pub fn time(name: &'static str, moment: &Moment) -> Tag {

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use campanile_core::model::alert::{
     Affected, Alert, AlertId, Assessment, Contact, Event, Expectation, ExpectedAction, ImpactType,
-    Method, Moment, Origin, Purpose, Reference, Restriction, Revision,
+    Method, Origin, Purpose, Reference, Restriction, Revision,
 };
+use campanile_core::model::moment::Moment;
 use campanile_core::model::team::Handle;
 use campanile_core::model::time::Timestamp;
 use campanile_core::model::tlp::Tlp;
