@@ -12,6 +12,7 @@ pub mod json;
 pub mod registry;
 pub mod text;
 pub mod xml;
+pub mod yaml;
 
 pub use element::{Element, Place};
 pub use error::ReadError;

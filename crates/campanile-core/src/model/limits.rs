@@ -63,5 +63,8 @@ pub const DOCUMENT_NAME_BYTES_MAX: usize = 256;
 pub const DOCUMENT_NAMESPACES_MAX: usize = 200;
 /// Most findings kept of one document: a report of thousands helps nobody.
 pub const FINDINGS_MAX: usize = 200;
+/// Largest document in YAML, in octets: the largest of PyPA has 60 kilobytes, and scanning YAML
+/// costs ten times what JSON does.
+pub const YAML_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Largest alert, in bytes of its JSON: a text that nobody reads at three in the morning.
 pub const ALERT_BYTES_MAX: usize = 512 * 1024;

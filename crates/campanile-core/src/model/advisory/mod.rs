@@ -6,11 +6,12 @@
 //! lays their ratings side by side in `comparison`.
 
 mod identifier;
+mod numbering;
 mod product;
 mod rating;
 mod section;
 
-pub use identifier::Identifier;
+pub use identifier::{Identifier, Names};
 pub use product::{Affected, Product, ProductStatus};
 pub use rating::{Obtained, Rating, Value, scheme};
 pub use section::{Section, SectionKind};
