@@ -4,6 +4,8 @@
 //! errors. Tokens that we do not know are kept as they were given. What is written follows the
 //! schema of its format to the letter. Nothing here fetches anything a document points to.
 
+pub mod advisory;
+pub mod csaf;
 mod element;
 mod error;
 mod finding;

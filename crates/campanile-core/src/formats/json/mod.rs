@@ -2,6 +2,8 @@
 //!
 //! Members that are there twice are the classic: one program takes the first, another the last.
 
+mod node;
+
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
@@ -9,6 +11,8 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::{Place, ReadError};
+pub use node::{Findings, Node};
+
 use crate::model::limits::{
     DOCUMENT_BYTES_MAX, DOCUMENT_DEPTH_MAX, DOCUMENT_ELEMENTS_MAX, DOCUMENT_NAME_BYTES_MAX,
 };
@@ -28,6 +32,16 @@ pub enum Json {
     List(Vec<Json>),
     /// An object, in the order of the document; no name twice.
     Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// The text that it is.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// Reads a whole document; a byte order mark in front of it is passed over.

@@ -25,6 +25,8 @@ pub mod scheme {
     pub const KEV: &str = "kev";
     /// Probability of exploitation in the next 30 days, 0 to 1.
     pub const EPSS: &str = "epss";
+    /// What is said about exploitation: `proof of concept`.
+    pub const EXPLOIT_STATUS: &str = "exploit-status";
     /// A word of the issuer's own: `Important`.
     pub const WORD: &str = "word";
     /// The metric of CERT/CC before CVSS, 0 to 180.

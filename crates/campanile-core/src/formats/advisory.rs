@@ -1,0 +1,96 @@
+//! The one entry for advisories in whatever format: which one it is, and what it says.
+//!
+//! A new format is a line of [`FORMATS`] with its `detect` and its `read`; order matters only
+//! between formats that look alike.
+
+use memchr::memmem::find;
+
+use super::{Finding, ReadError, csaf};
+use crate::model::advisory::Advisory;
+use crate::model::team::named;
+
+/// A format of advisories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// CSAF 2.0 and 2.1.
+    Csaf,
+}
+
+named!(Format, "format of advisories", Csaf = "csaf");
+
+/// What reading gives.
+type Read = Result<(Advisory, Vec<Finding>), ReadError>;
+
+/// What every format offers.
+struct Entry {
+    format: Format,
+    /// Whether a document looks like one of it; `Head` saves each from looking at all of it.
+    detect: fn(&Head<'_>) -> bool,
+    read: fn(&[u8]) -> Read,
+}
+
+const FORMATS: &[Entry] = &[Entry {
+    format: Format::Csaf,
+    detect: |head| head.is_json() && head.has("\"csaf_version\""),
+    read: csaf::read,
+}];
+
+/// How much of a document is looked at to tell its format, in octets. Members of JSON may stand in
+/// any order, and those that tell stand behind the notes in CSAF documents of some publishers.
+const HEAD_BYTES_MAX: usize = 1024 * 1024;
+
+/// The beginning of a document.
+struct Head<'d> {
+    octets: &'d [u8],
+    first: Option<u8>,
+}
+
+impl<'d> Head<'d> {
+    fn of(octets: &'d [u8]) -> Self {
+        let octets = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
+        let octets = octets.get(..octets.len().min(HEAD_BYTES_MAX)).unwrap_or_default();
+        Self { octets, first: octets.trim_ascii_start().first().copied() }
+    }
+
+    fn is_json(&self) -> bool {
+        matches!(self.first, Some(b'{' | b'['))
+    }
+
+    fn has(&self, text: &str) -> bool {
+        find(self.octets, text.as_bytes()).is_some()
+    }
+}
+
+/// The format that a document seems to have, whether it can be read or not.
+pub fn detect(octets: &[u8]) -> Option<Format> {
+    entry(octets).map(|entry| entry.format)
+}
+
+/// Reads a document of any format.
+///
+/// # Errors
+/// Those of its format; [`ReadError::Foreign`] when it looks like none.
+pub fn read(octets: &[u8]) -> Result<(Advisory, Vec<Finding>), ReadError> {
+    match entry(octets) {
+        Some(entry) => (entry.read)(octets),
+        None => Err(ReadError::Foreign("advisory")),
+    }
+}
+
+fn entry(octets: &[u8]) -> Option<&'static Entry> {
+    let head = Head::of(octets);
+    FORMATS.iter().find(|entry| (entry.detect)(&head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_no_format_is_told_apart_from_what_is_broken() {
+        assert_eq!(read(b"{}"), Err(ReadError::Foreign("advisory")));
+        let broken = b"{\"document\": {\"csaf_version\": \"2.0\"";
+        assert_eq!(detect(broken), Some(Format::Csaf));
+        assert!(matches!(read(broken), Err(ReadError::Syntax(..))));
+    }
+}

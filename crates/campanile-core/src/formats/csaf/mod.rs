@@ -1,0 +1,47 @@
+//! The Common Security Advisory Framework, versions 2.0 and 2.1.
+//!
+//! What an advisory has no field for is in the bytes that came, which are kept; the tables of what
+//! is read and what is lost are in `docs/formats/csaf.md`. [CSAF 2.0, CSAF 2.1]
+
+mod rater;
+mod read;
+
+pub use read::read;
+
+/// A version of the format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// The OASIS Standard of 2022, with its errata.
+    V2_0,
+    /// The draft of July 2026.
+    V2_1,
+}
+
+impl Version {
+    /// As it stands in `/document/csaf_version`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V2_0 => "2.0",
+            Self::V2_1 => "2.1",
+        }
+    }
+
+    fn of(text: &str) -> Option<Self> {
+        [Self::V2_0, Self::V2_1].into_iter().find(|version| version.name() == text)
+    }
+}
+
+/// Section kinds that notes have no category for: they stand as a title, or in front of it.
+const TITLED: [(SectionKind, &str, &str); 4] = [
+    (SectionKind::TechnicalContext, "general", "Technical context"),
+    (SectionKind::Impact, "details", "Impact"),
+    (SectionKind::Diagnostic, "details", "Diagnostic"),
+    (SectionKind::Constituency, "general", "For our constituency"),
+];
+
+/// The heading of a text that stands in `/document/distribution/text`.
+const DISTRIBUTION: &str = "Distribution";
+/// Says in a text of 2.0 what its labels cannot.
+const STRICT: &str = "TLP:AMBER+STRICT";
+
+use crate::model::advisory::SectionKind;
