@@ -5,6 +5,7 @@
 //! verified and handed out. Formats are in `formats/`, what groups advisories in `grouping`, what
 //! lays their ratings side by side in `comparison`.
 
+pub mod disclosure;
 mod identifier;
 mod numbering;
 mod product;
