@@ -5,7 +5,7 @@
 
 use memchr::memmem::find;
 
-use super::{Finding, ReadError, csaf};
+use super::{Finding, ReadError, csaf, cvrf};
 use crate::model::advisory::Advisory;
 use crate::model::team::named;
 
@@ -14,9 +14,11 @@ use crate::model::team::named;
 pub enum Format {
     /// CSAF 2.0 and 2.1.
     Csaf,
+    /// CVRF 1.2 and 1.1, in XML or rendered as JSON.
+    Cvrf,
 }
 
-named!(Format, "format of advisories", Csaf = "csaf");
+named!(Format, "format of advisories", Csaf = "csaf", Cvrf = "cvrf");
 
 /// What reading gives.
 type Read = Result<(Advisory, Vec<Finding>), ReadError>;
@@ -29,11 +31,14 @@ struct Entry {
     read: fn(&[u8]) -> Read,
 }
 
-const FORMATS: &[Entry] = &[Entry {
-    format: Format::Csaf,
-    detect: |head| head.is_json() && head.has("\"csaf_version\""),
-    read: csaf::read,
-}];
+const FORMATS: &[Entry] = &[
+    Entry {
+        format: Format::Csaf,
+        detect: |head| head.is_json() && head.has("\"csaf_version\""),
+        read: csaf::read,
+    },
+    Entry { format: Format::Cvrf, detect: |head| head.has("cvrfdoc"), read: cvrf::read },
+];
 
 /// How much of a document is looked at to tell its format, in octets. Members of JSON may stand in
 /// any order, and those that tell stand behind the notes in CSAF documents of some publishers.

@@ -5,14 +5,18 @@
 //! schema of its format to the letter. Nothing here fetches anything a document points to.
 
 pub mod advisory;
+mod carried;
 pub mod csaf;
+pub mod cvrf;
 mod element;
 mod error;
 mod finding;
 pub mod iodef;
 pub mod json;
+mod notes;
 pub mod registry;
 pub mod text;
+mod word;
 pub mod xml;
 pub mod yaml;
 

@@ -31,17 +31,7 @@ impl Version {
     }
 }
 
-/// Section kinds that notes have no category for: they stand as a title, or in front of it.
-const TITLED: [(SectionKind, &str, &str); 4] = [
-    (SectionKind::TechnicalContext, "general", "Technical context"),
-    (SectionKind::Impact, "details", "Impact"),
-    (SectionKind::Diagnostic, "details", "Diagnostic"),
-    (SectionKind::Constituency, "general", "For our constituency"),
-];
-
 /// The heading of a text that stands in `/document/distribution/text`.
 const DISTRIBUTION: &str = "Distribution";
 /// Says in a text of 2.0 what its labels cannot.
 const STRICT: &str = "TLP:AMBER+STRICT";
-
-use crate::model::advisory::SectionKind;

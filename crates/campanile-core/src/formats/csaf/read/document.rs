@@ -1,9 +1,9 @@
 //! What stands in `/document`: who says something, in which version, and texts about the whole.
 
 use super::moment;
-use crate::formats::csaf::{DISTRIBUTION, STRICT, TITLED};
+use crate::formats::csaf::{DISTRIBUTION, STRICT};
 use crate::formats::json::Node;
-use crate::formats::{Place, ReadError, Severity};
+use crate::formats::{Place, ReadError, Severity, notes};
 use crate::model::advisory::{
     Advisory, Identifier, Issuer, Kind, Rating, Reference, Revision, Section, SectionKind, Status,
     Value, scheme,
@@ -138,31 +138,12 @@ pub fn sections(node: &Node<'_, '_>) -> Vec<Section> {
 }
 
 fn section(note: &Node<'_, '_>) -> Section {
-    let (category, title) = (note.text("category"), note.text("title"));
-    let text = note.text("text").to_owned();
-    for (kind, of, heading) in TITLED {
-        if category != of {
-            continue;
-        }
-        match title.strip_prefix(heading).map(|rest| (rest, rest.strip_prefix(": "))) {
-            Some(("", _)) => return Section { kind, title: String::new(), text },
-            Some((_, Some(rest))) => return Section { kind, title: rest.to_owned(), text },
-            _ => {}
-        }
-    }
-    let kind = match category {
-        "summary" => SectionKind::Summary,
-        "description" => SectionKind::Description,
-        "details" => SectionKind::TechnicalDescription,
-        "faq" => SectionKind::Faq,
-        "legal_disclaimer" => SectionKind::Legal,
-        "general" | "other" => SectionKind::Other,
-        _ => {
-            note.find(Severity::Error, "the category is none of CSAF; read as `other`");
-            SectionKind::Other
-        }
-    };
-    Section { kind, title: title.to_owned(), text }
+    let (category, title, text) = (note.text("category"), note.text("title"), note.text("text"));
+    notes::section(category, title, text).unwrap_or_else(|| {
+        note.find(Severity::Error, "the category is none of CSAF; read as `other`");
+        let (title, text) = (title.to_owned(), text.to_owned());
+        Section { kind: SectionKind::Other, title, text }
+    })
 }
 
 /// The references of a document or a vulnerability.

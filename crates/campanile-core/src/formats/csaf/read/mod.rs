@@ -7,7 +7,7 @@ mod vulnerability;
 
 use super::Version;
 use crate::formats::json::{self, Findings, Node};
-use crate::formats::{Finding, Place, ReadError, Severity};
+use crate::formats::{Finding, Place, ReadError, Severity, carried};
 use crate::model::advisory::Advisory;
 use crate::model::moment::Moment;
 use products::Products;
@@ -41,6 +41,7 @@ fn advisory(root: &Node<'_, '_>) -> Result<Advisory, ReadError> {
     let read = |node| vulnerability::read(node, &issuer, &products);
     advisory.vulnerabilities = vulnerabilities.iter().map(read).collect();
     advisory.products = products.into_list();
+    carried::take(&mut advisory);
     Ok(advisory)
 }
 

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::products::Products;
-use crate::formats::Severity;
 use crate::formats::csaf::rater;
 use crate::formats::json::Node;
+use crate::formats::{Severity, word};
 use crate::model::advisory::{Rating, Value, scheme};
-
-/// Longest text of a threat that is taken for a word: `Not applicable` is one, a sentence none.
-const WORD_CHARS_MAX: usize = 40;
 
 /// All ratings of a vulnerability.
 pub fn read(node: &Node<'_, '_>, issuer: &str, products: &Products<'_>) -> Vec<Rating> {
@@ -35,7 +32,7 @@ pub fn read(node: &Node<'_, '_>, issuer: &str, products: &Products<'_>) -> Vec<R
             _ => continue,
         };
         let details = threat.text("details");
-        if scheme == scheme::WORD && !is_word(details) {
+        if scheme == scheme::WORD && !word::is_word(details) {
             continue;
         }
         let value = Value::Word(details.to_owned());
@@ -43,11 +40,6 @@ pub fn read(node: &Node<'_, '_>, issuer: &str, products: &Products<'_>) -> Vec<R
         ratings.push(Rating { products, ..Rating::stated(issuer, scheme, value) });
     }
     ratings
-}
-
-/// Whether the text of a threat is a rating and not a description.
-pub fn is_word(details: &str) -> bool {
-    details.chars().count() <= WORD_CHARS_MAX && details.split_whitespace().count() <= 3
 }
 
 fn content(node: &Node<'_, '_>, rater: &str, ids: &[&str], ratings: &mut Vec<Rating>) {
