@@ -3,9 +3,11 @@
 //! A new format is a line of [`FORMATS`] with its `detect` and its `read`; order matters only
 //! between formats that look alike.
 
+use std::borrow::Cow;
+
 use memchr::memmem::find;
 
-use super::{Finding, ReadError, csaf, cvrf};
+use super::{Finding, ReadError, csaf, cvrf, eispp};
 use crate::model::advisory::Advisory;
 use crate::model::team::named;
 
@@ -16,9 +18,11 @@ pub enum Format {
     Csaf,
     /// CVRF 1.2 and 1.1, in XML or rendered as JSON.
     Cvrf,
+    /// EISPP and DAF, as far as they can be rebuilt.
+    Eispp,
 }
 
-named!(Format, "format of advisories", Csaf = "csaf", Cvrf = "cvrf");
+named!(Format, "format of advisories", Csaf = "csaf", Cvrf = "cvrf", Eispp = "eispp");
 
 /// What reading gives.
 type Read = Result<(Advisory, Vec<Finding>), ReadError>;
@@ -37,7 +41,16 @@ const FORMATS: &[Entry] = &[
         detect: |head| head.is_json() && head.has("\"csaf_version\""),
         read: csaf::read,
     },
-    Entry { format: Format::Cvrf, detect: |head| head.has("cvrfdoc"), read: cvrf::read },
+    Entry {
+        format: Format::Cvrf,
+        detect: |head| head.has("cvrfdoc\":") || (!head.is_json() && head.has("cvrfdoc")),
+        read: cvrf::read,
+    },
+    Entry {
+        format: Format::Eispp,
+        detect: |head| !head.is_json() && head.has("EISPPAdvisory"),
+        read: eispp::read,
+    },
 ];
 
 /// How much of a document is looked at to tell its format, in octets. Members of JSON may stand in
@@ -46,7 +59,7 @@ const HEAD_BYTES_MAX: usize = 1024 * 1024;
 
 /// The beginning of a document.
 struct Head<'d> {
-    octets: &'d [u8],
+    octets: Cow<'d, [u8]>,
     first: Option<u8>,
 }
 
@@ -54,7 +67,14 @@ impl<'d> Head<'d> {
     fn of(octets: &'d [u8]) -> Self {
         let octets = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
         let octets = octets.get(..octets.len().min(HEAD_BYTES_MAX)).unwrap_or_default();
-        Self { octets, first: octets.trim_ascii_start().first().copied() }
+        let octets = match octets {
+            // UTF-16 is ASCII with zeros between, for this purpose.
+            [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => without_zeros(rest),
+            [b'<', 0, ..] | [0, b'<', ..] => without_zeros(octets),
+            _ => Cow::Borrowed(octets),
+        };
+        let first = octets.trim_ascii_start().first().copied();
+        Self { octets, first }
     }
 
     fn is_json(&self) -> bool {
@@ -62,8 +82,12 @@ impl<'d> Head<'d> {
     }
 
     fn has(&self, text: &str) -> bool {
-        find(self.octets, text.as_bytes()).is_some()
+        find(&self.octets, text.as_bytes()).is_some()
     }
+}
+
+fn without_zeros(octets: &[u8]) -> Cow<'static, [u8]> {
+    Cow::Owned(octets.iter().copied().filter(|octet| *octet != 0).collect())
 }
 
 /// The format that a document seems to have, whether it can be read or not.

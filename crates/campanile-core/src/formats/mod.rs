@@ -8,6 +8,7 @@ pub mod advisory;
 mod carried;
 pub mod csaf;
 pub mod cvrf;
+pub mod eispp;
 mod element;
 mod error;
 mod finding;

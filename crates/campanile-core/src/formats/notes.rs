@@ -1,5 +1,5 @@
-//! Notes of CSAF and CVRF for the kinds of sections that these have no category for: the kind stands
-//! as the title, or in front of it.
+//! Notes of CSAF and CVRF. Kinds of sections that these have no category for stand as the title, or
+//! in front of it.
 
 use crate::model::advisory::{Section, SectionKind};
 

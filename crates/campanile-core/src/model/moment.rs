@@ -20,6 +20,14 @@ impl Moment {
         Self { at, text: at.to_string() }
     }
 
+    /// As RFC 3339: the text as it was written where it is that, else in UTC.
+    pub fn rfc3339(&self) -> String {
+        let is_strict = self.text.as_bytes().get(10) == Some(&b'T')
+            && !self.text.ends_with('z')
+            && Timestamp::parse(&self.text).is_ok();
+        if is_strict { self.text.clone() } else { self.at.to_string() }
+    }
+
     /// Reads RFC 3339 and the forms of 2003: without seconds (`2003-08-28T13:35+00:00`), with an
     /// offset without colon (`+0000`), and with a blank for the `T`.
     ///
