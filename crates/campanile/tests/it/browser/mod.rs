@@ -4,11 +4,12 @@ mod keyboard;
 mod look;
 mod members;
 mod session;
+mod story;
 
 use std::path::PathBuf;
 
 use crate::support::browser::{Browser, Packed, is_there};
-use crate::support::{Database, Kind, Toy};
+use crate::support::{Database, Https, Kind, Toy};
 
 const TEAMS: [(&str, Kind); 4] = [
     ("ALPHA", Kind::Openpgp),
@@ -26,10 +27,15 @@ struct Site {
 impl Site {
     /// `None` where there is no browser.
     async fn new() -> Option<Self> {
+        Self::with(Database::sqlite(), &TEAMS).await
+    }
+
+    /// [`Site::new`] with other teams.
+    async fn with(database: Database, teams: &[(&str, Kind)]) -> Option<Self> {
         if !is_there() {
             return None;
         }
-        let toy = Toy::serving(Database::sqlite(), &TEAMS).await;
+        let toy = Toy::serving(database, teams).await;
         let ca = toy.program.file("ca.pem", toy.program.ok(&["ca", "export"])).into();
         Some(Self { toy, ca })
     }
@@ -37,6 +43,13 @@ impl Site {
     /// The address of a page.
     fn url(&self, path: &str) -> String {
         format!("https://localhost:{}{path}", self.toy.web)
+    }
+
+    /// What the gateway hears that has heard these digits.
+    fn by_telephone(&self, digits: &str) -> String {
+        let page =
+            Https::new(self.toy.web, None).post("/phone/acknowledge", &format!("code={digits}"));
+        page.text()
     }
 
     /// Issues a certificate, as an operator does.

@@ -4,7 +4,7 @@ use super::Site;
 use crate::support::browser::Browser;
 
 /// Fields of text, with what is typed into them.
-const TEXTS: [(&str, &str); 12] = [
+pub(super) const TEXTS: [(&str, &str); 12] = [
     ("description", "A worm spreads through a buffer overrun in the RPC interface."),
     ("other_systems", "Windows 2000 before SP4"),
     ("other_software", "RPC service 5.0"),
@@ -20,7 +20,7 @@ const TEXTS: [(&str, &str); 12] = [
 ];
 
 /// Fills in every field of the form that is open.
-async fn fill_in(browser: &Browser, id: &str) {
+pub(super) async fn fill_in(browser: &Browser, id: &str) {
     browser.client.execute("document.getElementById('f-id').value = ''", Vec::new()).await.ok();
     let field = browser.client.find(fantoccini::Locator::Css("#f-id")).await.unwrap();
     field.clear().await.unwrap();

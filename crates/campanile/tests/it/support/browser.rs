@@ -45,7 +45,8 @@ pub fn is_there() -> bool {
     missing.is_empty()
 }
 
-fn runs(program: &str) -> bool {
+/// Whether a program is installed.
+pub fn runs(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
