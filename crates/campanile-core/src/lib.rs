@@ -11,6 +11,7 @@ pub mod authz;
 pub mod crypto;
 pub mod formats;
 pub mod gateway;
+pub mod grouping;
 pub mod mime;
 pub mod model;
 pub mod pki;

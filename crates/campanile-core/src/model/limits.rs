@@ -68,3 +68,15 @@ pub const FINDINGS_MAX: usize = 200;
 pub const YAML_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Largest alert, in bytes of its JSON: a text that nobody reads at three in the morning.
 pub const ALERT_BYTES_MAX: usize = 512 * 1024;
+/// Most identifiers of one kind that grouping takes from an advisory: the largest yearly bulletin
+/// that is known names about 800, a kernel's record of backports up to 2,000.
+pub const GROUPING_IDENTIFIERS_MAX: usize = 4_000;
+/// From how many vulnerabilities on an advisory is a collective bulletin. Of 6,979 documents of 19
+/// issuers 2.5 % name more; these are patch days and kernels, which overlap from month to month,
+/// while the update of a browser names up to 20.
+pub const COLLECTIVE_VULNERABILITIES_MIN: usize = 21;
+/// How many advisories may cite a number before it says nothing about one issue: the page of a
+/// patch day is cited by the record of each of its vulnerabilities.
+pub const CITING_ADVISORIES_MAX: usize = 100;
+/// How large a group without a collective bulletin gets before it is shown as doubtful.
+pub const GROUP_MEMBERS_DOUBTFUL_MIN: usize = 61;
