@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memmem::find;
 
-use super::{Finding, ReadError, csaf, cvrf, eispp};
+use super::{Finding, ReadError, csaf, cve, cvrf, eispp, issuers, osv};
 use crate::model::advisory::Advisory;
 use crate::model::team::named;
 
@@ -20,9 +20,48 @@ pub enum Format {
     Cvrf,
     /// EISPP and DAF, as far as they can be rebuilt.
     Eispp,
+    /// CVE records 5.
+    Cve,
+    /// OSV, in JSON and YAML.
+    Osv,
+    /// CERT-FR.
+    CertFr,
+    /// Vulnerability notes of CERT/CC.
+    CertCc,
+    /// Node.js.
+    NodeJs,
+    /// RustSec.
+    RustSec,
+    /// curl.
+    Curl,
+    /// OpenSSL, texts.
+    OpenSsl,
+    /// Mozilla.
+    Mozilla,
+    /// RubySec.
+    RubySec,
+    /// FriendsOfPHP.
+    FriendsOfPhp,
 }
 
-named!(Format, "format of advisories", Csaf = "csaf", Cvrf = "cvrf", Eispp = "eispp");
+named!(
+    Format,
+    "format of advisories",
+    Csaf = "csaf",
+    Cvrf = "cvrf",
+    Eispp = "eispp",
+    Cve = "cve",
+    Osv = "osv",
+    CertFr = "certfr",
+    CertCc = "certcc",
+    NodeJs = "nodejs",
+    RustSec = "rustsec",
+    Curl = "curl",
+    OpenSsl = "openssl",
+    Mozilla = "mozilla",
+    RubySec = "rubysec",
+    FriendsOfPhp = "friendsofphp",
+);
 
 /// What reading gives.
 type Read = Result<(Advisory, Vec<Finding>), ReadError>;
@@ -50,6 +89,68 @@ const FORMATS: &[Entry] = &[
         format: Format::Eispp,
         detect: |head| !head.is_json() && head.has("EISPPAdvisory"),
         read: eispp::read,
+    },
+    Entry {
+        format: Format::Cve,
+        detect: |head| head.is_json() && head.has("\"cveMetadata\""),
+        read: cve::read,
+    },
+    Entry {
+        format: Format::CertFr,
+        detect: |head| head.is_json() && head.has_all(&["\"vendor_advisories\"", "\"risks\""]),
+        read: issuers::certfr::read,
+    },
+    Entry {
+        format: Format::CertCc,
+        detect: |head| head.is_json() && head.has("\"IDNumber\""),
+        read: issuers::certcc::read,
+    },
+    Entry {
+        format: Format::NodeJs,
+        detect: |head| {
+            head.is_json() && head.has_all(&["\"cve\"", "\"vulnerable\"", "\"patched\""])
+        },
+        read: issuers::nodejs::read,
+    },
+    Entry {
+        format: Format::Osv,
+        detect: |head| head.is_json() && head.has_all(&["\"id\"", "\"modified\""]),
+        read: osv::read,
+    },
+    Entry {
+        format: Format::RustSec,
+        detect: |head| issuers::rustsec::fits(&head.octets),
+        read: issuers::rustsec::read,
+    },
+    Entry {
+        format: Format::OpenSsl,
+        detect: |head| issuers::openssl::fits(&head.octets),
+        read: issuers::openssl::read,
+    },
+    Entry {
+        format: Format::Curl,
+        detect: |head| issuers::curl::fits(&head.octets),
+        read: issuers::curl::read,
+    },
+    Entry {
+        format: Format::Mozilla,
+        detect: |head| head.is_yaml() && head.has_all(&["\nannounced:", "\nfixed_in:"]),
+        read: issuers::mozilla::read,
+    },
+    Entry {
+        format: Format::FriendsOfPhp,
+        detect: |head| head.is_yaml() && head.has_all(&["\nbranches:", "\nreference:"]),
+        read: issuers::friendsofphp::read,
+    },
+    Entry {
+        format: Format::RubySec,
+        detect: |head| head.is_yaml() && head.has_all(&["\ndate:", "\nurl:", "\ntitle:"]),
+        read: issuers::rubysec::read,
+    },
+    Entry {
+        format: Format::Osv,
+        detect: |head| head.is_yaml() && head.has_all(&["\nmodified:", "id: "]),
+        read: osv::read,
     },
 ];
 
@@ -79,6 +180,15 @@ impl<'d> Head<'d> {
 
     fn is_json(&self) -> bool {
         matches!(self.first, Some(b'{' | b'['))
+    }
+
+    /// Whether it can be YAML as issuers write it, which no other format begins like.
+    fn is_yaml(&self) -> bool {
+        matches!(self.first, Some(b'a'..=b'z' | b'-' | b'#' | b'"' | b'\''))
+    }
+
+    fn has_all(&self, texts: &[&str]) -> bool {
+        texts.iter().all(|text| self.has(text))
     }
 
     fn has(&self, text: &str) -> bool {

@@ -37,3 +37,11 @@ pub enum ReadError {
     #[error("at {0}: this is no date and time like 2026-11-21T18:40:00Z")]
     Time(Place),
 }
+
+/// Why an advisory cannot be written in a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum WriteError {
+    /// The format asks for something that the advisory does not have.
+    #[error("the format asks for a {0}, and the advisory has none")]
+    Missing(&'static str),
+}

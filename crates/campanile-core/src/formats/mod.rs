@@ -7,14 +7,19 @@
 pub mod advisory;
 mod carried;
 pub mod csaf;
+pub mod cve;
 pub mod cvrf;
+mod dates;
 pub mod eispp;
 mod element;
 mod error;
 mod finding;
 pub mod iodef;
+pub mod issuers;
 pub mod json;
 mod notes;
+pub mod osv;
+mod parts;
 pub mod registry;
 pub mod text;
 mod word;
@@ -22,5 +27,5 @@ pub mod xml;
 pub mod yaml;
 
 pub use element::{Element, Place};
-pub use error::ReadError;
+pub use error::{ReadError, WriteError};
 pub use finding::{Finding, Severity};

@@ -6,7 +6,9 @@
 // The attributes of a test crate; clippy.toml covers functions marked as tests only.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod corpus;
 mod csaf;
+mod links;
 mod lists;
 
 use std::path::PathBuf;
