@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memmem::find;
 
-use super::{Finding, ReadError, csaf, cve, cvrf, eispp, issuers, osv};
+use super::{Finding, ReadError, csaf, cve, cvrf, eispp, issuers, minimum, osv};
 use crate::model::advisory::Advisory;
 use crate::model::team::named;
 
@@ -42,6 +42,8 @@ pub enum Format {
     RubySec,
     /// FriendsOfPHP.
     FriendsOfPhp,
+    /// A minimum record, as a table.
+    Minimum,
 }
 
 named!(
@@ -61,6 +63,7 @@ named!(
     Mozilla = "mozilla",
     RubySec = "rubysec",
     FriendsOfPhp = "friendsofphp",
+    Minimum = "minimum",
 );
 
 /// What reading gives.
@@ -151,6 +154,11 @@ const FORMATS: &[Entry] = &[
         format: Format::Osv,
         detect: |head| head.is_yaml() && head.has_all(&["\nmodified:", "id: "]),
         read: osv::read,
+    },
+    Entry {
+        format: Format::Minimum,
+        detect: |head| minimum::fits(&head.octets),
+        read: minimum::read,
     },
 ];
 

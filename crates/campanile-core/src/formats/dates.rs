@@ -10,11 +10,12 @@ const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// Reads RFC 3339, `2003-01-14T00:00:00.000000`, `2022-01-04 00:59:31`, `2022-02-11`,
-/// `January 11, 2022`, `11th January 2022`. Years before 1970 are no times: they stand for none.
+/// `January 11, 2022`, `11th January 2022`, and with the day first `22/08/2003`, `22.08.2003`.
+/// Years before 1970 are no times: they stand for none.
 pub(super) fn moment(text: &str) -> Option<Moment> {
     let text = text.trim();
     let moment = Moment::parse(text).ok().or_else(|| {
-        let at = numeric(text).or_else(|| named(text))?;
+        let at = numeric(text).or_else(|| named(text)).or_else(|| day_first(text))?;
         Some(Moment { at, text: text.to_owned() })
     });
     moment.filter(|moment| moment.at.seconds() >= 0)
@@ -45,6 +46,14 @@ fn named(text: &str) -> Option<Timestamp> {
     Timestamp::parse(&format!("{year:04}-{month:02}-{day:02}T00:00:00Z")).ok()
 }
 
+/// `22/08/2003`, as most of Europe writes it.
+fn day_first(text: &str) -> Option<Timestamp> {
+    let parts: Vec<_> = text.split(['/', '.']).collect();
+    let [day, month, year] = *parts.as_slice() else { return None };
+    let fits = year.len() == 4 && (1..=2).contains(&day.len()) && (1..=2).contains(&month.len());
+    fits.then(|| Timestamp::parse(&format!("{year}-{month:0>2}-{day:0>2}T00:00:00Z")).ok())?
+}
+
 fn month(word: &str) -> Option<usize> {
     let start = word.get(..3)?.to_ascii_lowercase();
     MONTHS.iter().position(|month| *month == start).map(|at| at.saturating_add(1))
@@ -57,7 +66,8 @@ mod tests {
     #[test]
     fn forms_of_issuers_are_read_as_utc() {
         let day = |text| moment(text).map(|moment| moment.at.to_string());
-        let texts = ["2022-01-11", "January 11, 2022", "11 January 2022", "11th Jan 2022"];
+        let texts =
+            ["2022-01-11", "January 11, 2022", "11 January 2022", "11th Jan 2022", "11/01/2022"];
         for text in texts {
             assert_eq!(day(text).as_deref(), Some("2022-01-11T00:00:00Z"), "{text}");
         }

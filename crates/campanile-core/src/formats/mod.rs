@@ -17,6 +17,7 @@ mod finding;
 pub mod iodef;
 pub mod issuers;
 pub mod json;
+pub mod minimum;
 mod notes;
 pub mod osv;
 mod parts;

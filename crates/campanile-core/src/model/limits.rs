@@ -66,6 +66,8 @@ pub const FINDINGS_MAX: usize = 200;
 /// Most states of products (vulnerabilities times products) that are listed where a format says
 /// them once for all: an advisory of AlmaLinux has 6,000.
 pub const STATES_MAX: usize = 20_000;
+/// Most rows of a table of minimum records: a year of a busy network has 2,000.
+pub const TABLE_ROWS_MAX: usize = 10_000;
 /// Largest document in YAML, in octets: the largest of PyPA has 60 kilobytes, and scanning YAML
 /// costs ten times what JSON does.
 pub const YAML_BYTES_MAX: usize = 2 * 1024 * 1024;

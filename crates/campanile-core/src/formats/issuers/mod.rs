@@ -75,3 +75,6 @@ fn package(
     }
     products
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,3 +10,6 @@ mod write;
 
 pub use read::{from_json, read};
 pub use write::write;
+
+#[cfg(test)]
+mod tests;

@@ -27,9 +27,14 @@ pub fn from_json(value: &Json) -> Result<(Advisory, Vec<Finding>), ReadError> {
     let (Some(meta), Some(containers)) = (root.get("cveMetadata"), root.get("containers")) else {
         return Err(ReadError::Foreign("CVE"));
     };
+    let number = meta.text("cveId");
+    // Palo Alto tells of the vulnerabilities of others in records with numbers of its own.
+    let id = Identifier::cve(number).or_else(|| Identifier::recognise(number));
     let place = || Place::Pointer("/cveMetadata/cveId".to_owned());
-    let id = Identifier::cve(meta.text("cveId"))
-        .ok_or_else(|| ReadError::Missing(place(), "CVE number"))?;
+    let id = id.ok_or_else(|| ReadError::Missing(place(), "CVE number"))?;
+    if !id.is_cve() {
+        meta.find(Severity::Error, "`cveId` is no number of the CVE list");
+    }
     let advisory = advisory(&meta, &containers, id);
     Ok((advisory, found.into_list()))
 }
@@ -42,7 +47,7 @@ fn advisory(meta: &Node<'_, '_>, containers: &Node<'_, '_>, id: Identifier) -> A
     let organisation = Some(meta.text("assignerOrgId")).filter(|id| !id.is_empty());
     let organisation = organisation.map_or(provider.organisation, str::to_owned);
     let mut advisory = Advisory {
-        kind: Kind::Record,
+        kind: if id.is_cve() { Kind::Record } else { Kind::Advisory },
         issuer: Issuer {
             namespace: match organisation.is_empty() {
                 true => String::new(),
@@ -59,7 +64,10 @@ fn advisory(meta: &Node<'_, '_>, containers: &Node<'_, '_>, id: Identifier) -> A
         published_at: parts::moment(meta, "datePublished"),
         changed_at: parts::moment(meta, "dateUpdated")
             .or_else(|| parts::moment(meta, "dateRejected")),
-        vulnerabilities: vec![Vulnerability { ids: vec![id], ..Vulnerability::default() }],
+        vulnerabilities: vec![Vulnerability {
+            ids: if id.is_cve() { vec![id] } else { Vec::new() },
+            ..Vulnerability::default()
+        }],
         ..Advisory::default()
     };
     if let Some(cna) = &cna {
