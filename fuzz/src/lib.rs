@@ -4,6 +4,7 @@
 //! The guided runs (`fuzz_targets/`) and the blind ones (`main.rs`) share these functions.
 #![forbid(unsafe_code)]
 
+mod advisories;
 mod alerts;
 mod certificates;
 mod dialogue;
@@ -24,6 +25,7 @@ mod pki;
 #[cfg(feature = "program")]
 mod program;
 
+pub use advisories::{cve_json, issuer_document, minimum_csv, osv_json};
 pub use alerts::{iodef_json, iodef_xml};
 pub use certificates::{
     certificate_request, client_certificate, crl, issued_certificate, list_key,
@@ -51,18 +53,22 @@ pub const TARGETS: &[(&str, Target)] = &[
     #[cfg(feature = "program")]
     ("config", config),
     ("crl", crl),
+    ("cve_json", cve_json),
     ("edited_mail", edited_mail),
     ("encoded_words", encoded_words),
     ("header_fields", header_fields),
     ("iodef_json", iodef_json),
     ("iodef_xml", iodef_xml),
     ("issued_certificate", issued_certificate),
+    ("issuer_document", issuer_document),
     ("list_key", list_key),
     ("mime_entity", mime_entity),
     ("mime_outer", mime_outer),
+    ("minimum_csv", minimum_csv),
     ("openpgp_armor", openpgp_armor),
     ("openpgp_certificate", openpgp_certificate),
     ("openpgp_message", openpgp_message),
+    ("osv_json", osv_json),
     ("registry_first", registry_first),
     ("registry_ti", registry_ti),
     ("sealed_content", sealed_content),

@@ -8,6 +8,7 @@
 
 mod corpus;
 mod csaf;
+mod feeds;
 mod links;
 mod lists;
 

@@ -1,0 +1,61 @@
+//! Documents of advisories.
+
+use campanile_core::formats::{advisory, cve, issuers, minimum, osv, yaml};
+use campanile_core::model::advisory::Identifier;
+
+/// Reading ends; what is read and can be written reads back with the same number and the same
+/// vulnerabilities.
+pub fn osv_json(data: &[u8]) {
+    let _ = yaml::read(data);
+    let Ok((read, _)) = osv::read(data) else { return };
+    let Ok(written) = osv::write(&read) else { return };
+    let (again, _) = osv::read(&written).expect("what we wrote reads");
+    assert_eq!((&again.number, &again.title), (&read.number, &read.title));
+    assert_eq!(again.vulnerability_ids(), read.vulnerability_ids());
+}
+
+/// As [`osv_json`].
+pub fn cve_json(data: &[u8]) {
+    let Ok((read, _)) = cve::read(data) else { return };
+    let Ok(written) = cve::write(&read) else { return };
+    let (again, _) = cve::read(&written).expect("what we wrote reads");
+    assert_eq!(again.number, read.number);
+    assert_eq!(again.vulnerability_ids(), read.vulnerability_ids());
+}
+
+/// Every row is an advisory or a finding; what is written reads back equal in number.
+pub fn minimum_csv(data: &[u8]) {
+    let Ok((all, _)) = minimum::read_all(data) else { return };
+    let written = minimum::write_all(&all).expect("what is read is complete");
+    let (again, _) = minimum::read_all(&written).expect("what we wrote reads");
+    let numbers = |all: &[campanile_core::model::advisory::Advisory]| {
+        all.iter().map(|one| one.number.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(&again), numbers(&all));
+}
+
+/// Every reader of an issuer ends, whatever it is given, and so does the one entry for all.
+pub fn issuer_document(data: &[u8]) {
+    let readers = [
+        issuers::certcc::read,
+        issuers::certfr::read,
+        issuers::curl::read,
+        issuers::friendsofphp::read,
+        issuers::mozilla::read,
+        issuers::nodejs::read,
+        issuers::openssl::read,
+        issuers::rubysec::read,
+        issuers::rustsec::read,
+        advisory::read,
+    ];
+    for read in readers {
+        if let Ok((advisory, _)) = read(data) {
+            assert!(!advisory.number.is_empty());
+        }
+    }
+    let text = String::from_utf8_lossy(data);
+    for identifier in Identifier::mentioned(&text) {
+        // The one form is its own form.
+        assert_eq!(Identifier::new(&identifier.system, &identifier.number), identifier);
+    }
+}
