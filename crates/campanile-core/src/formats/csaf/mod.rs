@@ -5,8 +5,12 @@
 
 mod rater;
 mod read;
+mod write;
+
+use crate::model::advisory::ProductStatus;
 
 pub use read::read;
+pub use write::write;
 
 /// A version of the format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,3 +39,17 @@ impl Version {
 const DISTRIBUTION: &str = "Distribution";
 /// Says in a text of 2.0 what its labels cannot.
 const STRICT: &str = "TLP:AMBER+STRICT";
+/// The namespace of a severity that is the risk of EISPP; all of that rating stands in a note.
+const EISPP: &str = "https://www.cert-ist.com/eispp";
+
+/// The names of states of products in both versions.
+const STATES: [(&str, ProductStatus); 8] = [
+    ("first_affected", ProductStatus::FirstAffected),
+    ("known_affected", ProductStatus::KnownAffected),
+    ("last_affected", ProductStatus::LastAffected),
+    ("first_fixed", ProductStatus::FirstFixed),
+    ("fixed", ProductStatus::Fixed),
+    ("known_not_affected", ProductStatus::KnownNotAffected),
+    ("recommended", ProductStatus::Recommended),
+    ("under_investigation", ProductStatus::UnderInvestigation),
+];

@@ -1,7 +1,7 @@
 //! What stands in `/document`: who says something, in which version, and texts about the whole.
 
 use super::moment;
-use crate::formats::csaf::{DISTRIBUTION, STRICT};
+use crate::formats::csaf::{DISTRIBUTION, EISPP, STRICT};
 use crate::formats::json::Node;
 use crate::formats::{Place, ReadError, Severity, notes};
 use crate::model::advisory::{
@@ -31,7 +31,7 @@ pub fn read(node: &Node<'_, '_>) -> Result<Advisory, ReadError> {
     }
     if let Some(severity) = node.get("aggregate_severity") {
         let word = severity.text("text");
-        if !word.is_empty() {
+        if !word.is_empty() && severity.text("namespace") != EISPP {
             let value = Value::Word(word.to_owned());
             advisory.ratings.push(Rating::stated(&advisory.issuer.name, scheme::WORD, value));
         }
