@@ -11,6 +11,7 @@ mod csaf;
 mod feeds;
 mod links;
 mod lists;
+mod written;
 
 use std::path::PathBuf;
 

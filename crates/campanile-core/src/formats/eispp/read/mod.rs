@@ -164,12 +164,19 @@ fn references(root: &Element, advisory: &mut Advisory, reading: &Reading) {
             _ => Some(cve.clone().unwrap_or_else(|| Identifier::new(&resource, &id))),
         };
         let title = if identifier.is_none() { id } else { String::new() };
+        // A reference with an address and of another type is one to read more, whatever it names.
+        let about_it = kind == super::NUMBER || url.is_empty();
         match cve {
-            Some(id) if url.is_empty() => advisory.vulnerabilities.push(about(id)),
-            Some(id) => {
-                advisory.vulnerabilities.push(about(id));
-                advisory.references.push(Reference { identifier, kind, title, url });
+            Some(id) if about_it => {
+                let known = advisory.vulnerabilities.iter().any(|one| one.ids.contains(&id));
+                if !known {
+                    advisory.vulnerabilities.push(about(id));
+                }
+                if !url.is_empty() {
+                    advisory.references.push(Reference { identifier, kind, title, url });
+                }
             }
+            Some(_) => advisory.references.push(Reference { identifier, kind, title, url }),
             None => others.push(Reference { identifier, kind, title, url }),
         }
     }
