@@ -11,6 +11,7 @@ mod dialogue;
 mod directories;
 #[path = "../../crates/campanile-core/tests/gate/edits.rs"]
 mod edits;
+mod exchange;
 mod gate;
 mod mail;
 #[path = "../../crates/campanile-core/tests/gate/material.rs"]
@@ -33,6 +34,7 @@ pub use certificates::{
 };
 pub use dialogue::smtp_session;
 pub use directories::{registry_first, registry_ti};
+pub use exchange::{csaf_json, cvrf_xml, eispp_xml};
 pub use gate::{edited_mail, sealed_content};
 pub use mail::{address, bounce, encoded_words, header_fields, mime_entity, mime_outer};
 pub use messages::{cms_message, openpgp_armor, openpgp_message};
@@ -53,8 +55,11 @@ pub const TARGETS: &[(&str, Target)] = &[
     #[cfg(feature = "program")]
     ("config", config),
     ("crl", crl),
+    ("csaf_json", csaf_json),
     ("cve_json", cve_json),
+    ("cvrf_xml", cvrf_xml),
     ("edited_mail", edited_mail),
+    ("eispp_xml", eispp_xml),
     ("encoded_words", encoded_words),
     ("header_fields", header_fields),
     ("iodef_json", iodef_json),

@@ -22,6 +22,7 @@ mod notes;
 pub mod osv;
 mod parts;
 pub mod registry;
+pub mod rendering;
 pub mod text;
 mod word;
 pub mod xml;

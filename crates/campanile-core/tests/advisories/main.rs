@@ -6,11 +6,13 @@
 // The attributes of a test crate; clippy.toml covers functions marked as tests only.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod attacks;
 mod corpus;
 mod csaf;
 mod feeds;
 mod links;
 mod lists;
+mod round;
 mod written;
 
 use std::path::PathBuf;

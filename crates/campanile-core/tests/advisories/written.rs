@@ -27,7 +27,7 @@ fn advisories() -> Vec<(String, Advisory)> {
     let mut all = Vec::new();
     for issuer in ["cisa", "ctrliq", "ni", "nvidia", "redhat-csaf", "fortinet"] {
         let documents = lists::documents(issuer);
-        let step = documents.len() / 40 + 1;
+        let step = documents.len() / 12 + 1;
         for listed in documents.into_iter().step_by(step) {
             if listed.octets.len() < 500_000 {
                 all.push((listed.path, advisory::read(&listed.octets).unwrap().0));

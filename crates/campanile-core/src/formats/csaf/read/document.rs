@@ -156,7 +156,7 @@ pub fn references(node: &Node<'_, '_>) -> Vec<Reference> {
             "" => "external",
             kind => kind,
         };
-        let identifier = Identifier::cve(&title);
+        let identifier = Identifier::of_reference(&url, &title);
         Reference { identifier, kind: kind.to_owned(), title, url }
     };
     references.iter().map(read).collect()

@@ -155,7 +155,8 @@ pub fn references(node: &Element, group: &'static str) -> Vec<Reference> {
             kind if kind.is_empty() => "external".to_owned(),
             kind => kind,
         };
-        Reference { identifier: Identifier::cve(&title), kind, title, url: text(node, "URL") }
+        let url = text(node, "URL");
+        Reference { identifier: Identifier::of_reference(&url, &title), kind, title, url }
     });
     references.collect()
 }
