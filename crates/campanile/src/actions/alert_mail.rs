@@ -15,6 +15,7 @@ use campanile_core::gateway::network::{List, Network, Team};
 use campanile_core::gateway::posting::{Own, Posting};
 use campanile_core::gateway::recipients::audience;
 use campanile_core::model::alert::Alert;
+use campanile_core::model::alert::changes::FieldChange;
 use campanile_core::model::plaintext::Plaintext;
 use campanile_core::model::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -112,6 +113,8 @@ pub(super) struct Way<'a> {
     pub token: &'a str,
     /// Message-IDs of the mails of earlier revisions, oldest first.
     pub thread: &'a [String],
+    /// What it changes about the revision before.
+    pub changes: &'a [FieldChange],
     /// How it came here.
     pub channel: &'static str,
 }
@@ -166,6 +169,7 @@ fn written(app: &App, alert: &Alert, list: &List, way: &Way<'_>, now: Timestamp)
             acknowledge_url: Some(&url),
             acknowledge_by: call_after.map(|minutes| now.plus_seconds(i64::from(minutes) * 60)),
             list_address: Some(list.address.as_str()),
+            changes: way.changes,
             ..TextContext::default()
         },
     };

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use campanile_core::authz::{Action, Membership, Viewer};
+use campanile_core::model::alert::changes::changes;
 use campanile_core::model::alert::follow_up::Channel;
 use campanile_core::model::alert::{Alert, AlertId, Revision, RevisionKind};
 use campanile_core::model::limits::REMARK_CHARS_MAX;
@@ -47,7 +48,8 @@ pub async fn revise_alert(app: &App, by: &Viewer, new: NewRevision<'_>) -> Resul
     let team = own_team(by, Action::WriteAlerts)?;
     let OpenAlert { stored, alert: old, .. } = app.alert(by, new.alert).await?;
     permit(&stored, team, &new)?;
-    let alert = revised(app, by, &stored, old, &new).await?;
+    let alert = revised(app, by, &stored, old.clone(), &new).await?;
+    let changes = changes(&old, &alert);
     let network = app.network().await?;
     let list = network.lists.iter().position(|list| list.id == stored.list_id);
     let list = list.ok_or_else(|| Error::internal("the list of the alert is gone"))?;
@@ -62,6 +64,7 @@ pub async fn revise_alert(app: &App, by: &Viewer, new: NewRevision<'_>) -> Resul
         only: stored.restricted.then_some(&asked),
         token: &stored.token,
         thread: &thread,
+        changes: &changes,
         channel: new.channel.name(),
     };
     let mail = seal_alert(app, &alert, &way).await?;

@@ -77,6 +77,7 @@ pub async fn send_alert(app: &App, by: &Viewer, new: NewAlert<'_>) -> Result<Sen
         only: only.as_ref(),
         token: &token,
         thread: &[],
+        changes: &[],
         channel: new.channel.name(),
     };
     let mail = seal_alert(app, &alert, &way).await?;

@@ -12,6 +12,7 @@ use super::App;
 use super::alerts::alert_row;
 use crate::error::{Error, Result};
 use crate::store::alerts::{Name, Stored};
+use crate::store::escalation::{self, Step};
 use crate::store::{boards, calls, sealed};
 
 /// Who said something, and what, as it is sealed.
@@ -205,11 +206,7 @@ impl App {
     pub async fn board(&self, viewer: &Viewer, name: Name<'_>) -> Result<Board> {
         let mut read = self.db.read_snapshot().await?;
         let alert = alert_row(&mut read, viewer, name).await?;
-        if !authz::may(viewer, Action::SeeBoard) {
-            return Err(
-                Error::denied("your role sees no boards").hint("ask a representative of your team")
-            );
-        }
+        sees_boards(viewer)?;
         let rows = boards::rows(&mut read, &alert).await?;
         drop(read);
         let rows = rows.into_iter().map(|row| self.board_row(&alert, row));
@@ -288,6 +285,17 @@ impl App {
         }
     }
 
+    /// What was done about the silence of teams, oldest first.
+    ///
+    /// # Errors
+    /// As [`App::board`].
+    pub async fn steps_taken(&self, viewer: &Viewer, name: Name<'_>) -> Result<Vec<Step>> {
+        let mut read = self.db.read_snapshot().await?;
+        let alert = alert_row(&mut read, viewer, name).await?;
+        sees_boards(viewer)?;
+        escalation::steps(&mut read, &alert.id).await
+    }
+
     /// Who has to be called about an alert that the viewer may see.
     ///
     /// # Errors
@@ -327,6 +335,15 @@ impl App {
             claim: claim.transpose()?,
             rows,
         })
+    }
+}
+
+fn sees_boards(viewer: &Viewer) -> Result<()> {
+    match authz::may(viewer, Action::SeeBoard) {
+        true => Ok(()),
+        false => {
+            Err(Error::denied("your role sees no boards").hint("ask a representative of your team"))
+        }
     }
 }
 

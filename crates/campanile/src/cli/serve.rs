@@ -91,6 +91,9 @@ fn refuse_open_keys(app: &App) -> Result<()> {
     for path in app.keys.files()? {
         app.keys.check(&path)?;
     }
+    if let Some(path) = &app.config.phone.token_file {
+        keys::read_token(&app.path(path))?;
+    }
     // The keys of the ports protect no sealed mail: they are often shared with other programs.
     for path in [&app.config.smtp.tls_key, &app.config.web.tls_key].into_iter().flatten() {
         if let Err(error) = keys::check_tls_key(&app.path(path)) {

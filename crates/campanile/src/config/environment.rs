@@ -27,6 +27,7 @@ pub(super) const KEYS: &[(&str, &str, bool)] = &[
     ("metrics", "listen", false),
     ("escalation", "command", false),
     ("escalation", "webhook", false),
+    ("phone", "token_file", false),
     ("spool", "dir", false),
     ("log", "format", false),
 ];

@@ -44,6 +44,9 @@ pub struct Config {
     /// Paging telephones.
     #[serde(default)]
     pub escalation: Escalation,
+    /// Acknowledging by telephone.
+    #[serde(default)]
+    pub phone: Phone,
     /// Sealed mail on its way.
     #[serde(default)]
     pub spool: Spool,
@@ -150,6 +153,15 @@ pub struct Escalation {
     pub command: Option<PathBuf>,
     /// Address that gets the same as JSON by POST.
     pub webhook: Option<String>,
+}
+
+/// `[phone]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Phone {
+    /// File with the token that the telephone gateway presents; relative to the data directory.
+    /// Without it nobody acknowledges by telephone.
+    pub token_file: Option<PathBuf>,
 }
 
 /// `[spool]`

@@ -24,6 +24,8 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
+/// Shortest token of another program, in characters: 128 bits in hexadecimal.
+const TOKEN_CHARS_MIN: usize = 32;
 /// Largest key file, in bytes: an RSA-8192 key in PEM has about 7 KiB.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
 /// Length of the secret of the network: as long as the output of HMAC-SHA-256.
@@ -196,6 +198,22 @@ pub fn check_tls_key(path: &Path) -> Result<()> {
         0 => Ok(()),
         _ => Err(Error::denied(format!("the TLS key {name} can be read by all (mode {mode:03o})"))
             .hint(format!("`chmod o= {name}`; if strangers had access, make a new key"))),
+    }
+}
+
+/// Reads the token of another program from a file that nobody else can read.
+///
+/// # Errors
+/// The file is missing, can be read by others, or holds nothing that cannot be guessed.
+pub fn read_token(path: &Path) -> Result<Zeroizing<String>> {
+    let fail = |source| Error::io(format!("cannot read {}", path.display()), source);
+    check(path, &fs::metadata(path).map_err(fail)?)?;
+    let text = Zeroizing::new(fs::read_to_string(path).map_err(fail)?);
+    let token = Zeroizing::new(text.trim().to_owned());
+    match token.len() {
+        TOKEN_CHARS_MIN.. => Ok(token),
+        _ => Err(Error::invalid(format!("the token in {} can be guessed", path.display()))
+            .hint(format!("`openssl rand -hex 32 > {}`", path.display()))),
     }
 }
 

@@ -23,7 +23,7 @@ use crate::store::logins;
 pub(super) struct Peer(pub(super) Fingerprint);
 
 /// Addresses that are open to those without a certificate. What stands behind `/feeds/` and
-/// `/phone/` asks for a token or a PIN instead.
+/// `/phone/` asks for a token instead.
 const OPEN: &[&str] = &["/healthz", "/readyz", "/apply"];
 const OPEN_BELOW: &[&str] = &["/static/", "/feeds/", "/phone/", "/apply/"];
 

@@ -1,17 +1,23 @@
-//! `POST /phone/acknowledge`: for telephone gateways, which have no certificate of a team. What
-//! they hand over are the digits that a caller has entered.
+//! `POST /phone/acknowledge`: for the telephone gateway of the network, which has no certificate of
+//! a team. What it hands over are the digits that a caller has entered.
+//!
+//! Nobody gets as far as the digits without the token of the gateway: wrong ones lock a team out.
 
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::{Form, Json};
 use campanile_core::model::alert::follow_up::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
 
 use crate::actions::{PhoneCall, acknowledge_by_phone};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::keys::read_token;
 
 /// What the gateway says.
 #[derive(Deserialize)]
@@ -29,8 +35,10 @@ pub(super) struct Call {
 /// Acknowledges for the team that the digits name.
 pub(super) async fn acknowledge(
     State(app): State<Arc<App>>,
+    headers: HeaderMap,
     Form(call): Form<Call>,
 ) -> Result<Json<Value>> {
+    admit(&app, &headers).await?;
     let response: Response = match call.response.as_str() {
         "" => Response::Received,
         given => given.parse().map_err(|_| {
@@ -41,4 +49,23 @@ pub(super) async fn acknowledge(
     let call = PhoneCall { code: &call.code, alert, response };
     let acknowledged = acknowledge_by_phone(&app, &call).await?;
     Ok(Json(json!({ "acknowledged": acknowledged })))
+}
+
+/// Lets in who presents the token of the gateway. It is read each time: a new one holds at once.
+async fn admit(app: &App, headers: &HeaderMap) -> Result<()> {
+    let refused = || {
+        Error::denied("this is for the telephone gateway of the network")
+            .hint("it presents the token of [phone] token_file: `Authorization: Bearer …`")
+    };
+    let path = app.config.phone.token_file.as_ref().ok_or_else(refused)?;
+    let path = app.path(path);
+    let read = spawn_blocking(move || read_token(&path)).await;
+    let token = read.map_err(|gone| Error::internal("reading ended early").source(gone))??;
+    let given = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| value.split_once(' '));
+    let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let given = given.map(|(_, given)| given.trim().as_bytes()).unwrap_or_default();
+    // Only octets of the same number can be compared without telling where they differ.
+    let same = given.len() == token.len() && openssl::memcmp::eq(given, token.as_bytes());
+    if same { Ok(()) } else { Err(refused()) }
 }

@@ -114,7 +114,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("/welcome", "of the own team: membership"),
     ("/welcome/keys/{file}", "of the own team: membership"),
     ("/apply/conduct.txt", "asks for a code of conduct: membership"),
-    ("/phone/acknowledge", "a UID with its PIN and no certificate: alerts"),
+    ("/phone/acknowledge", "the token of the gateway, a UID with its PIN: web"),
     ("/static/{name}", "open to all, under names with a hash: web"),
     ("/feeds/{name}", "a token and no certificate: api"),
 ];

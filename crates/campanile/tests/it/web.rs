@@ -1,8 +1,10 @@
 //! The pages as a client of HTTP sees them: who is let in, and what holds for every answer.
 
+use std::os::unix::fs::PermissionsExt;
+
 use openssl::ssl::SslVersion;
 
-use crate::support::{Authority, Database, Https, Issued, Kind, Toy};
+use crate::support::{Authority, Database, Https, Issued, Kind, PHONE_TOKEN, Toy};
 
 const TEAMS: [(&str, Kind); 2] = [("ALPHA", Kind::Openpgp), ("BRAVO", Kind::Smime)];
 
@@ -79,18 +81,43 @@ async fn every_answer_ties_the_hands_of_the_browser_and_only_static_files_are_ke
 }
 
 #[tokio::test]
-async fn telephone_gateway_needs_no_certificate_but_the_digits() {
+async fn telephone_gateway_needs_no_certificate_but_its_token_and_the_digits() {
     let (toy, _) = toy().await;
     let file = toy.program.file("alert.toml", "id = \"1\"\ndescription = \"worm\"\n");
     toy.program.ok(&["alert", "send", &file, "--team", "ALPHA"]);
     let told = toy.program.ok(&["alert", "pin", "BRAVO"]);
     let digits: String = told.chars().filter(char::is_ascii_digit).take(9).collect();
-    let post = |body: &str| stranger(&toy).post("/phone/acknowledge", body);
-    let wrong = post("code=000000000");
+    let wrong = toy.by_telephone(PHONE_TOKEN, "000000000");
     assert_eq!(wrong.status, 403, "{}", wrong.text());
-    let right = post(&format!("code={digits}&response=working"));
+    let right = toy.by_telephone(PHONE_TOKEN, &digits);
     assert_eq!((right.status, right.text()), (200, "{\"acknowledged\":[\"ALPHA-1\"]}".into()));
     assert_ne!(stranger(&toy).get("/phone/acknowledge").status, 200);
     let board = toy.program.json(&["alert", "status", "ALPHA-1"]);
     assert_eq!(board["rows"][1]["acknowledged"]["channel"], "phone", "{board}");
+}
+
+#[tokio::test]
+async fn caller_without_the_token_of_the_gateway_locks_no_team_out() {
+    let (toy, _) = toy().await;
+    let file = toy.program.file("alert.toml", "id = \"1\"\ndescription = \"worm\"\n");
+    toy.program.ok(&["alert", "send", &file, "--team", "ALPHA"]);
+    let told = toy.program.ok(&["alert", "pin", "BRAVO"]);
+    let digits: String = told.chars().filter(char::is_ascii_digit).take(9).collect();
+    let uid = &digits[..4];
+    let changed = PHONE_TOKEN.replacen('c', "d", 1);
+    for token in ["", "x", changed.as_str()] {
+        for pin in ["00000", "00001", "00002", "00003", &digits[4..]] {
+            let refused = toy.by_telephone(token, &format!("{uid}{pin}"));
+            assert_eq!(refused.status, 403, "{}", refused.text());
+            assert!(refused.text().contains("telephone gateway"), "the digits do not matter");
+        }
+    }
+    let bare = stranger(&toy).post("/phone/acknowledge", &format!("code={digits}"));
+    assert_eq!(bare.status, 403, "{}", bare.text());
+    assert_eq!(toy.audit("alert.phone-refused").await.len(), 0);
+    assert_eq!(toy.by_telephone(PHONE_TOKEN, &digits).status, 200, "nothing is locked");
+    // A file that others can read lets nobody in.
+    let path = toy.program.data().join("phone.token");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_ne!(toy.by_telephone(PHONE_TOKEN, &digits).status, 200);
 }

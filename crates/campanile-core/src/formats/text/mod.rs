@@ -10,10 +10,14 @@ use std::fmt::Write;
 
 use wrap::{hanging, one_line};
 
+use crate::model::alert::changes::FieldChange;
 use crate::model::alert::{Alert, ExpectedAction, ImpactType, Reference, Restriction};
 use crate::model::alert::{Contact, RevisionKind};
 use crate::model::moment::Moment;
 use crate::model::time::Timestamp;
+
+/// Changed fields that are listed: more are no help to a reader in a hurry.
+const CHANGES_MAX: usize = 12;
 
 /// What a text says beside the alert.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,12 +30,14 @@ pub struct TextContext<'a> {
     pub list_address: Option<&'a str>,
     /// Telephone for teams that have neither.
     pub phone: Option<&'a str>,
+    /// What a revision has changed, for the lines in front of the whole text.
+    pub changes: &'a [FieldChange],
 }
 
 /// Renders an alert; lines end with LF, 72 columns but for long words.
 pub fn render(alert: &Alert, context: &TextContext<'_>) -> String {
     let mut out = String::new();
-    head(alert, &mut out);
+    head(alert, context.changes, &mut out);
     urgent(alert, &mut out);
     answer(alert, context, &mut out);
     details(alert, &mut out);
@@ -54,7 +60,7 @@ pub fn subject(alert: &Alert) -> String {
     format!("{exercise}ALERT {}{revision} [{}] {what}", alert.id, alert.tlp)
 }
 
-fn head(alert: &Alert, out: &mut String) {
+fn head(alert: &Alert, changes: &[FieldChange], out: &mut String) {
     let from = match alert.contact.handle.as_str() {
         "" => String::new(),
         handle => format!(" from {}", one_line(handle)),
@@ -69,6 +75,12 @@ fn head(alert: &Alert, out: &mut String) {
         let number = revision.number;
         let _ = writeln!(out, "REVISION {number}: {}", done(revision.kind).to_uppercase());
         hanging("CHANGED  ", &revision.note, out);
+        for change in changes.iter().take(CHANGES_MAX) {
+            hanging("         - ", &one_line(&change.brief()), out);
+        }
+        if let Some(more @ 1..) = changes.len().checked_sub(CHANGES_MAX) {
+            let _ = writeln!(out, "         - and {more} more; the page of the alert shows all");
+        }
     }
     out.push('\n');
 }

@@ -10,6 +10,7 @@ fn context() -> TextContext<'static> {
         acknowledge_by: Some(Timestamp::parse("2003-08-28T14:35:00Z").unwrap()),
         list_address: Some("alert@lists.example.net"),
         phone: Some("+49 40 1234567"),
+        changes: &[],
     }
 }
 
@@ -95,4 +96,29 @@ fn foreign_text_never_stands_where_ours_does() {
         assert!(!text.contains(&format!("\n{line}")), "{text}");
     }
     assert_eq!(text.lines().filter(|line| *line == "DETAILS").count(), 1);
+}
+
+#[test]
+fn revision_lists_what_changed_before_the_whole_text() {
+    let old = samples::full();
+    let mut new = old.clone();
+    new.recommendation = "Block TCP port 445.\nCONTACT\nevil@example".into();
+    let note = "more ports".into();
+    new.revision = Revision { number: 2, kind: RevisionKind::Amend, note };
+    let changes = crate::model::alert::changes::changes(&old, &new);
+    let text = render(&new, &TextContext { changes: &changes, ..context() });
+    let expected = "\
+REVISION 2: AMENDED
+CHANGED  more ports
+         - recommendation: Block TCP port 135 at the border; install the
+           vendor's patch… -> Block TCP port 445. / CONTACT /
+           evil@example
+
+WHAT     ";
+    assert!(text.contains(expected), "{text}");
+    let many = vec![changes[0].clone(); 15];
+    let text = render(&new, &TextContext { changes: &many, ..context() });
+    assert!(text.contains("         - and 3 more; the page of the alert shows all\n"), "{text}");
+    let same = render(&new, &context());
+    assert!(!same.contains(" -> "), "{same}");
 }

@@ -6,6 +6,10 @@ use similar::{ChangeTag, TextDiff};
 
 use super::Alert;
 
+/// Characters of the old and of the new text that [`FieldChange::brief`] shows.
+const BRIEF_CHARS: usize = 60;
+/// Characters in front of a difference that it shows when both texts begin alike.
+const BRIEF_LEAD_CHARS: usize = 20;
 /// Unchanged lines shown around a changed one.
 const CONTEXT_LINES: usize = 1;
 /// The order of the form.
@@ -36,6 +40,35 @@ pub struct FieldChange {
     pub field: String,
     /// Its lines, old and new, with a few around them.
     pub lines: Vec<Line>,
+}
+
+impl FieldChange {
+    /// The change in one line, `assessment severity: medium -> high`: long texts are shown from
+    /// shortly before the place where they begin to differ.
+    pub fn brief(&self) -> String {
+        let (old, new) = (self.side(Change::Removed), self.side(Change::Added));
+        let alike = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+        let from = alike.saturating_sub(BRIEF_LEAD_CHARS);
+        let (old, new) = (cut(&old, from), cut(&new, from));
+        format!("{}: {old} -> {new}", self.field.replace(['.', '_'], " "))
+    }
+
+    fn side(&self, side: Change) -> Vec<char> {
+        let lines = self.lines.iter().filter(|line| line.change == side);
+        let lines: Vec<_> = lines.map(|line| line.text.trim()).collect();
+        lines.join(" / ").chars().collect()
+    }
+}
+
+fn cut(text: &[char], from: usize) -> String {
+    let rest = text.get(from..).unwrap_or_default();
+    let shown: String = rest.iter().take(BRIEF_CHARS).collect();
+    let before = if from > 0 && !rest.is_empty() { "…" } else { "" };
+    let behind = if rest.len() > BRIEF_CHARS { "…" } else { "" };
+    match shown.trim() {
+        "" => "(nothing)".to_owned(),
+        shown => format!("{before}{shown}{behind}"),
+    }
 }
 
 /// A line of a field.
@@ -180,6 +213,33 @@ mod tests {
             .map(|line| format!("{}{}", line.change.mark(), line.text))
             .collect();
         assert_eq!(lines, [" Block port 135.", "+Install the patch."]);
+    }
+
+    #[test]
+    fn brief_change_shows_old_and_new_around_the_difference() {
+        let old = alert("DFN-CERT-1");
+        let mut new = old.clone();
+        let long = "Filter port 135 at the border of every network that you look after";
+        let base = Alert { recommendation: long.into(), ..old.clone() };
+        new.recommendation = format!("{long}, and port 445 as well.");
+        new.affected.systems = Vec::new();
+        let base = Alert {
+            affected: crate::model::alert::Affected {
+                systems: vec!["Windows XP".into()],
+                ..base.affected.clone()
+            },
+            ..base
+        };
+        let found = changes(&base, &new);
+        let brief: Vec<_> = found.iter().map(FieldChange::brief).collect();
+        assert_eq!(
+            brief,
+            [
+                "affected systems: Windows XP -> (nothing)",
+                "recommendation: …that you look after -> …that you look after, and port 445 \
+                 as well.",
+            ]
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::Report;
 use crate::config::{Config, FILE_NAME};
 use crate::error::Error;
-use crate::keys::check_tls_key;
+use crate::keys::{check_tls_key, read_token};
 
 /// How long the relay may take to accept a connection, in seconds.
 const CONNECT_SECONDS_MAX: u64 = 5;
@@ -120,6 +120,15 @@ fn reason(source: &std::io::Error) -> &'static str {
 }
 
 /// Files that the configuration names are there.
+/// Whether the token of the telephone gateway can be used, if there is one.
+pub(super) fn phone_token(config: &Config, dir: &Path, report: &mut Report) {
+    let Some(path) = &config.phone.token_file else { return };
+    match read_token(&dir.join(path)) {
+        Ok(_) => report.ok("phone", format!("[phone] token_file {} is good", path.display())),
+        Err(error) => report.fail("phone", &error),
+    }
+}
+
 pub(super) fn tls_files(config: &Config, dir: &Path, report: &mut Report) {
     let named = [
         ("[smtp] tls_cert", &config.smtp.tls_cert),

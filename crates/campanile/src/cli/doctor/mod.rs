@@ -91,6 +91,7 @@ async fn examine(at: &Place, report: &mut Report) {
     machine::user(report);
     machine::ports(&config, report).await;
     machine::relay(&config, report).await;
+    machine::phone_token(&config, &at.dir, report);
     machine::tls_files(&config, &at.dir, report);
     match App::open_with(&at.dir, config, Clock::System).await {
         Err(error) => report.fail("database", &error),

@@ -7,12 +7,12 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use campanile_core::authz::{Action, may};
 use campanile_core::formats::iodef::{self, Encoding, WriteContext};
 use campanile_core::formats::text::{self, TextContext};
-use campanile_core::model::alert::changes::changes;
+use campanile_core::model::alert::changes::{FieldChange, changes};
 use campanile_core::model::alert::{Alert, AlertState, RevisionKind};
 use serde::Deserialize;
 
 use super::content::Content;
-use super::{board, words};
+use super::{board, steps, words};
 use crate::actions::SentAlert;
 use crate::app::alerts::OpenRevision;
 use crate::app::boards::Board;
@@ -52,6 +52,7 @@ struct Entry {
     at: At,
     what: &'static str,
     note: String,
+    changes: Vec<String>,
 }
 
 #[derive(Template)]
@@ -76,6 +77,7 @@ struct AlertPage {
     revises: bool,
     writes: bool,
     board: Option<board::View>,
+    taken: Vec<steps::Taken>,
     content: Option<Content>,
     related: Vec<Related>,
     exports: &'static [(&'static str, &'static str)],
@@ -125,6 +127,10 @@ pub(in crate::web) async fn show(
         true => Some(app.board(viewer, Name::Row(&stored.id)).await?),
         false => None,
     };
+    let taken = match board {
+        Some(_) => app.steps_taken(viewer, Name::Row(&stored.id)).await?,
+        None => Vec::new(),
+    };
     let revisions = match stored.readable {
         true => app.alert_history(viewer, Name::Row(&stored.id)).await?.1,
         false => Vec::new(),
@@ -153,10 +159,11 @@ pub(in crate::web) async fn show(
         revises: wrote && writes && stored.state == AlertState::Open,
         writes: writes && newest.is_some(),
         board: board.map(|board| board::View::of(&board, visit.now)),
+        taken: steps::taken(&taken),
         content: newest.map(Content::of),
         related: related(&visit, newest).await?,
         exports: EXPORTS,
-        history: revisions.iter().map(entry).collect(),
+        history: entries(&revisions),
         id: stored.alert_id.to_string(),
     })
 }
@@ -209,9 +216,18 @@ async fn related(visit: &Visit, alert: Option<&Alert>) -> Result<Vec<Related>> {
     Ok(related)
 }
 
-fn entry(revision: &OpenRevision) -> Entry {
-    let note = revision.alert.revision.note.clone();
-    Entry { at: At(revision.sent_at), what: what(revision.kind), note }
+/// The revisions, oldest first, with what each has changed.
+fn entries(revisions: &[OpenRevision]) -> Vec<Entry> {
+    let before = std::iter::once(None).chain(revisions.iter().map(Some));
+    let entry = |(before, revision): (Option<&OpenRevision>, &OpenRevision)| Entry {
+        at: At(revision.sent_at),
+        what: what(revision.kind),
+        note: revision.alert.revision.note.clone(),
+        changes: before.map_or_else(Vec::new, |before| {
+            changes(&before.alert, &revision.alert).iter().map(FieldChange::brief).collect()
+        }),
+    };
+    before.zip(revisions).map(entry).collect()
 }
 
 fn what(kind: RevisionKind) -> &'static str {

@@ -85,6 +85,7 @@ impl Answering {
             acknowledge_by: after.map(|minutes| visit.now.plus_seconds(i64::from(minutes) * 60)),
             list_address: Some(&self.list),
             phone: None,
+            changes: &[],
         }
     }
 }

@@ -16,6 +16,7 @@ pub(super) mod members;
 mod plain;
 pub(super) mod revise;
 pub(super) mod statistics;
+mod steps;
 mod tasks;
 pub(super) mod team;
 pub(super) mod team_change;

@@ -7,7 +7,8 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use campanile_core::formats::iodef::{self, WriteContext};
-use campanile_core::formats::text;
+use campanile_core::formats::text::{self, TextContext};
+use campanile_core::model::alert::changes::changes;
 use campanile_core::model::alert::follow_up::Channel;
 use campanile_core::model::alert::{Alert, AlertState, Revision, RevisionKind};
 
@@ -156,6 +157,10 @@ async fn preview_page(
     let encoding = list.policy.alerts.format;
     let mut context = WriteContext::plain(visit.now);
     context.acknowledge_url = Some(&answering.url);
+    // The contact of the first revision stays.
+    let contact = open.alert.contact.clone();
+    let changes = changes(&open.alert, &Alert { contact, ..alert.clone() });
+    let told = TextContext { changes: &changes, ..answering.context(visit) };
     let others = rows.len().saturating_sub(1);
     let address = format!("/alerts/{}/revise", open.stored.alert_id);
     let page = PreviewPage {
@@ -169,7 +174,7 @@ async fn preview_page(
             others => format!("Send the revision to {others} teams"),
         },
         hidden: typed.pairs(),
-        text: text::render(alert, &answering.context(visit)),
+        text: text::render(alert, &told),
         xml: String::from_utf8_lossy(&iodef::write(alert, encoding, &context)).into_owned(),
         audience: rows,
         summary,

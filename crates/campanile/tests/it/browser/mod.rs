@@ -9,7 +9,7 @@ mod story;
 use std::path::PathBuf;
 
 use crate::support::browser::{Browser, Packed, is_there};
-use crate::support::{Database, Https, Kind, Toy};
+use crate::support::{Database, Kind, Toy};
 
 const TEAMS: [(&str, Kind); 4] = [
     ("ALPHA", Kind::Openpgp),
@@ -43,13 +43,6 @@ impl Site {
     /// The address of a page.
     fn url(&self, path: &str) -> String {
         format!("https://localhost:{}{path}", self.toy.web)
-    }
-
-    /// What the gateway hears that has heard these digits.
-    fn by_telephone(&self, digits: &str) -> String {
-        let page =
-            Https::new(self.toy.web, None).post("/phone/acknowledge", &format!("code={digits}"));
-        page.text()
     }
 
     /// Issues a certificate, as an operator does.

@@ -15,7 +15,9 @@ use tempfile::TempDir;
 use super::Site;
 use super::session::{TEXTS, fill_in};
 use crate::support::browser::{Browser, runs};
-use crate::support::{Copy, Database, Issued, Key, Kind, Letter, Member, Toy, eventually};
+use crate::support::{
+    Copy, Database, Issued, Key, Kind, Letter, Member, PHONE_TOKEN, Toy, eventually,
+};
 
 /// ECHO never answers by itself.
 const TEAMS: [(&str, Kind); 6] = [
@@ -222,7 +224,7 @@ async fn alert_goes_from_the_form_to_its_end_with_the_programs_of_the_teams() {
     site.reply(CHARLIE, "NOT AFFECTED we run none of it");
     let told = site.toy.program.ok(&["alert", "pin", "DELTA"]);
     let digits: String = told.chars().filter(char::is_ascii_digit).take(9).collect();
-    let heard = site.by_telephone(&digits);
+    let heard = site.toy.by_telephone(PHONE_TOKEN, &digits).text();
     assert_eq!(heard, "{\"acknowledged\":[\"ALPHA-0816\"]}");
     let page = "/alerts/ALPHA-0816";
     let parts = ["2 of 5 acknowledged, 1 by phone, 2 silent", "We filter it.", "is not affected"];
@@ -233,6 +235,8 @@ async fn alert_goes_from_the_form_to_its_end_with_the_programs_of_the_teams() {
     site.look_after(31).await;
     site.says(&alpha, page, &["reminded once"]).await;
     site.look_after(62).await;
+    let parts = ["reminder after 30 min", "put on the calling list after 60 min", "ECHO, FOXTROT"];
+    site.says(&alpha, page, &parts).await;
     let calls = "/alerts/ALPHA-0816/calls";
     site.says(&alpha, calls, &["ECHO", "FOXTROT", "+49 40 808077-555", "reminded, no answer"])
         .await;
@@ -245,6 +249,12 @@ async fn alert_goes_from_the_form_to_its_end_with_the_programs_of_the_teams() {
     let before = site.toy.hop.copies().len();
     site.revise(&alpha, "amend", "More ports are scanned.").await;
     eventually("the amendment", || site.toy.hop.copies().len() >= before + 6);
+    let mine = &site.toy.members[CHARLIE].address;
+    let amended = site.toy.hop.copies().into_iter().filter(|copy| copy.recipient == *mine);
+    let amended = gpg.open(&amended.last().unwrap());
+    let lines = "CHANGED  More ports are scanned.\r\n         - recommendation: …";
+    assert!(amended.replace('\n', "\r\n").replace("\r\r", "\r").contains(lines), "{amended}");
+    site.says(&browser, page, &["install the patch. Port 445 as well."]).await;
     site.revise(&alpha, "close", "The patch is everywhere.").await;
     eventually("the end", || site.toy.hop.copies().len() >= before + 12);
     let history = "/alerts/ALPHA-0816/history";

@@ -26,7 +26,7 @@ pub use letter::Letter;
 pub use post::{Told, bounce, post};
 pub use program::{Program, entries};
 pub use server::{Server, refuses_to_serve};
-pub use toy::{Key, Kind, LIST, Member, Toy};
+pub use toy::{Key, Kind, LIST, Member, PHONE_TOKEN, Toy};
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,7 @@
 //! A toy network: the list `alert`, teams with keys, the program as its server, a next hop.
 
+use std::os::unix::fs::PermissionsExt;
+
 use campanile::actions::{
     Actor, NewKeys, NewNetwork, add_list, add_team, add_team_key, add_trust, generate_list_key,
     init_network, subscribe,
@@ -14,12 +16,14 @@ use serde_json::Value;
 use sqlx::Row;
 
 use super::{
-    Answer, Authority, Client, Copy, Database, Hop, Issued, Program, Server, eventually, new_team,
-    ports,
+    Answer, Authority, Client, Copy, Database, Hop, Https, Issued, Page, Program, Server,
+    eventually, new_team, ports,
 };
 
 /// The address of the list.
 pub const LIST: &str = "alert@list.example";
+/// What the telephone gateway presents.
+pub const PHONE_TOKEN: &str = "c0ffee00c0ffee00c0ffee00c0ffee00";
 /// Age of the OpenPGP keys, so that old signatures can be made with them.
 const KEY_AGE_SECONDS: i64 = 60 * 24 * 3600;
 
@@ -125,7 +129,11 @@ impl Toy {
                 .replace(":8443\"", &format!(":{web}\""))
                 .replace("https://list.example\"", &format!("https://localhost:{web}\""))
                 .replace(":9464\"", &format!(":{monitor}\""))
+                .replace("# token_file = \"phone", "token_file = \"phone")
         });
+        let token = program.data().join("phone.token");
+        std::fs::write(&token, PHONE_TOKEN).unwrap();
+        std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).unwrap();
         Self {
             members,
             authority,
@@ -174,6 +182,15 @@ impl Toy {
         let file = self.program.file("public.key", public);
         let option = format!("--{protocol}");
         self.program.ok(&["team", "key", "add", &member.handle, &option, &file]);
+    }
+
+    /// What is answered to digits that a gateway with this token hands over.
+    pub fn by_telephone(&self, token: &str, digits: &str) -> Page {
+        let form = ("Content-Type", "application/x-www-form-urlencoded");
+        let bearer = format!("Bearer {token}");
+        let fields = [form, ("Authorization", bearer.as_str())];
+        let body = format!("code={digits}&response=working");
+        Https::new(self.web, None).ask("POST", "/phone/acknowledge", &fields, &body).unwrap()
     }
 
     /// Waits until the hop has a number of copies, and returns them.
