@@ -7,6 +7,7 @@
 mod advisories;
 mod alerts;
 mod certificates;
+mod csaf;
 mod dialogue;
 mod directories;
 #[path = "../../crates/campanile-core/tests/gate/edits.rs"]
@@ -28,6 +29,7 @@ mod program;
 
 pub use advisories::{cve_json, issuer_document, minimum_csv, osv_json};
 pub use alerts::{iodef_json, iodef_xml};
+pub use csaf::csaf_validate;
 pub use certificates::{
     certificate_request, client_certificate, crl, issued_certificate, list_key,
     openpgp_certificate, x509_certificate,
@@ -56,6 +58,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("config", config),
     ("crl", crl),
     ("csaf_json", csaf_json),
+    ("csaf_validate", csaf_validate),
     ("cve_json", cve_json),
     ("cvrf_xml", cvrf_xml),
     ("edited_mail", edited_mail),

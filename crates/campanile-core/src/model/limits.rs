@@ -71,6 +71,11 @@ pub const TABLE_ROWS_MAX: usize = 10_000;
 /// Largest document in YAML, in octets: the largest of PyPA has 60 kilobytes, and scanning YAML
 /// costs ten times what JSON does.
 pub const YAML_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Deepest nesting of a document that is validated: CSAF 2.1 allows 30 branches in each other, two
+/// levels each, with a dozen above and below.
+pub const VALIDATION_DEPTH_MAX: usize = 100;
+/// Most findings told of one test on one document; whether it has passed is known all the same.
+pub const VALIDATION_FINDINGS_MAX: usize = 50;
 /// Largest alert, in bytes of its JSON: a text that nobody reads at three in the morning.
 pub const ALERT_BYTES_MAX: usize = 512 * 1024;
 /// Most identifiers of one kind that grouping takes from an advisory: the largest yearly bulletin

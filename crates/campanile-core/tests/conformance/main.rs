@@ -13,6 +13,7 @@
 // Shared with other tests; each uses its part.
 #[allow(dead_code)]
 mod corpus;
+mod csaf;
 mod differential;
 mod layers;
 #[path = "../genuine/network.rs"]

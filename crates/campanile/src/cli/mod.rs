@@ -6,6 +6,7 @@
 //! Results go to standard output; failures to standard error as `error: …` and `hint: …`, with
 //! exit code 1, or 2 for wrong usage.
 
+mod advisory;
 mod alert;
 mod audit;
 mod backup;
@@ -94,6 +95,7 @@ enum Command {
     Mail(mail::Mail),
     Held(held::Held),
     Alert(alert::Alert),
+    Advisory(advisory::Advisory),
     DataKey(data_key::DataKey),
     Queue(queue::Queue),
     Audit(audit::Audit),
@@ -124,6 +126,7 @@ impl Command {
             Self::Mail(command) => command.run(at).await,
             Self::Held(command) => command.run(at).await,
             Self::Alert(command) => command.run(at).await,
+            Self::Advisory(command) => command.run(),
             Self::DataKey(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,
             Self::Audit(command) => command.run(at).await,

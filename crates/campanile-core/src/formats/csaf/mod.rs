@@ -5,6 +5,7 @@
 
 mod rater;
 mod read;
+pub mod validate;
 mod write;
 
 use crate::model::advisory::ProductStatus;
