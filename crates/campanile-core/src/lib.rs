@@ -8,6 +8,7 @@
 //! [`crypto`] opens and seals, [`mime`] reads and writes entities, [`model`] holds the words.
 
 pub mod authz;
+pub mod comparison;
 pub mod crypto;
 pub mod formats;
 pub mod gateway;

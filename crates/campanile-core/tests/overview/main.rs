@@ -9,6 +9,8 @@
 mod groups;
 mod library;
 mod manifest;
+mod ratings;
+mod sheets;
 
 use std::path::PathBuf;
 
