@@ -60,6 +60,12 @@ pub enum Action {
     SeeApplications,
     /// Attest to, or object to, an application.
     Sponsor,
+    /// See advisories and their groups, as far as the audience of each goes.
+    SeeAdvisories,
+    /// Bring advisories in, decide who sees those of the team.
+    WriteAdvisories,
+    /// Say what the team does about a group, join and detach.
+    WorkOnGroups,
     /// Decide about applications, change teams, lists, certificates.
     Operate,
 }
@@ -76,6 +82,9 @@ impl Action {
         Self::ManageOwnTeam,
         Self::SeeApplications,
         Self::Sponsor,
+        Self::SeeAdvisories,
+        Self::WriteAdvisories,
+        Self::WorkOnGroups,
         Self::Operate,
     ];
 }
@@ -104,6 +113,15 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
             (see && !matches!(role, Role::Observer | Role::Service)) || role == Role::Operator
         }
         Action::Sponsor => send && role == Role::Representative,
+        Action::SeeAdvisories => (see && role != Role::Observer) || role == Role::Operator,
+        Action::WriteAdvisories => {
+            let own = send && matches!(role, Role::Representative | Role::Officer | Role::Service);
+            own || role == Role::Operator
+        }
+        Action::WorkOnGroups => {
+            let own = send && matches!(role, Role::Representative | Role::Officer);
+            own || role == Role::Operator
+        }
         Action::Operate => role == Role::Operator,
     }
 }

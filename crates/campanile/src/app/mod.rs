@@ -1,6 +1,7 @@
 //! One open data directory: configuration, database, keys, clock. Everything is reached
 //! through it, so a test replaces any of them in one place.
 
+pub mod advisories;
 pub mod alerts;
 pub mod applications;
 mod authority;

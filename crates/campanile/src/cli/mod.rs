@@ -15,6 +15,7 @@ mod conduct;
 mod data_key;
 mod demo;
 mod doctor;
+mod group;
 mod held;
 mod init;
 mod input;
@@ -96,6 +97,7 @@ enum Command {
     Held(held::Held),
     Alert(alert::Alert),
     Advisory(advisory::Advisory),
+    Group(group::Group),
     DataKey(data_key::DataKey),
     Queue(queue::Queue),
     Audit(audit::Audit),
@@ -126,7 +128,8 @@ impl Command {
             Self::Mail(command) => command.run(at).await,
             Self::Held(command) => command.run(at).await,
             Self::Alert(command) => command.run(at).await,
-            Self::Advisory(command) => command.run(),
+            Self::Advisory(command) => command.run(at).await,
+            Self::Group(command) => command.run(at).await,
             Self::DataKey(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,
             Self::Audit(command) => command.run(at).await,

@@ -185,6 +185,7 @@ fn work(
     tasks.spawn(jobs::keep_authority::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::reseal_texts::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::escalate_alerts::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::lift_embargo::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::membership::run(Arc::clone(app), stopped.clone()));
 }
 

@@ -4,6 +4,7 @@
 pub mod deliver;
 pub mod escalate_alerts;
 pub mod keep_authority;
+pub mod lift_embargo;
 pub mod membership;
 pub mod open;
 pub mod reseal;

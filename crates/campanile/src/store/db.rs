@@ -236,6 +236,28 @@ impl Db {
     }
 }
 
+impl Db {
+    /// The condition that a row `w` of `advisory_words` has all the words of a parameter, and what
+    /// to bind to it. Words are letters and digits.
+    pub fn has_words(&self, parameter: &str, words: &[String]) -> (String, String) {
+        match self.backend {
+            Backend::Sqlite => {
+                let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                let sql = format!(
+                    "w.seq IN (SELECT rowid FROM advisory_search WHERE advisory_search MATCH \
+                     {parameter})"
+                );
+                (sql, quoted.join(" AND "))
+            }
+            Backend::Postgres => {
+                let sql =
+                    format!("to_tsvector('simple', w.words) @@ to_tsquery('simple', {parameter})");
+                (sql, words.join(" & "))
+            }
+        }
+    }
+}
+
 enum ReadKind {
     Connection(PoolConnection<Any>),
     Snapshot(Transaction<'static, Any>),

@@ -10,7 +10,7 @@ use crate::config::DatabaseUrl;
 use crate::error::{Error, Result};
 
 /// Every step, in order: its file, without and with text. `{BLOB}` stands for the type of
-/// binary columns.
+/// binary columns, `{WORDS_INDEX}` for the index of full-text search.
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_registry", include_str!("../../migrations/0001_registry.sql")),
     ("0002_mail", include_str!("../../migrations/0002_mail.sql")),
@@ -21,7 +21,24 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_alerts", include_str!("../../migrations/0007_alerts.sql")),
     ("0008_membership", include_str!("../../migrations/0008_membership.sql")),
     ("0009_feeds", include_str!("../../migrations/0009_feeds.sql")),
+    ("0010_advisories", include_str!("../../migrations/0010_advisories.sql")),
 ];
+
+/// SQLite's index is a table of its own, kept by triggers; both fill themselves when rows are
+/// restored from a backup.
+const WORDS_INDEX_SQLITE: &str = "
+CREATE VIRTUAL TABLE advisory_search USING fts5 (words, content='advisory_words',
+    content_rowid='seq', tokenize='unicode61 remove_diacritics 0', detail=column);
+CREATE TRIGGER advisory_words_added AFTER INSERT ON advisory_words BEGIN
+    INSERT INTO advisory_search (rowid, words) VALUES (new.seq, new.words);
+END;
+CREATE TRIGGER advisory_words_removed AFTER DELETE ON advisory_words BEGIN
+    INSERT INTO advisory_search (advisory_search, rowid, words)
+    VALUES ('delete', old.seq, old.words);
+END;";
+
+const WORDS_INDEX_POSTGRES: &str =
+    "CREATE INDEX advisory_search ON advisory_words USING gin (to_tsvector('simple', words));";
 
 /// The version of the tables that this program works with.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
@@ -113,15 +130,16 @@ pub(super) fn tables() -> Vec<&'static str> {
 
 /// The steps behind version `done`, up to version `last`.
 async fn steps(write: &mut Write, db: &Db, done: i64, last: i64) -> Result<()> {
-    let blob = match db.backend() {
-        Backend::Sqlite => "BLOB",
-        Backend::Postgres => "BYTEA",
+    let (blob, index) = match db.backend() {
+        Backend::Sqlite => ("BLOB", WORDS_INDEX_SQLITE),
+        Backend::Postgres => ("BYTEA", WORDS_INDEX_POSTGRES),
     };
     let mut version = 0;
     for (name, sql) in MIGRATIONS {
         version += 1;
         if version > done && version <= last {
-            step(write, version, name, &sql.replace("{BLOB}", blob)).await?;
+            let sql = sql.replace("{BLOB}", blob).replace("{WORDS_INDEX}", index);
+            step(write, version, name, &sql).await?;
         }
     }
     Ok(())

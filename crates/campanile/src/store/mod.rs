@@ -8,6 +8,7 @@
 //! Start with [`Db`].
 
 pub mod acknowledgements;
+pub mod advisories;
 pub mod alerts;
 pub mod applications;
 pub mod audit;

@@ -45,6 +45,17 @@ pub const DECISION: Place = Place::new("application", "decision");
 /// What a team says about an applicant.
 pub const VOICE: Place = Place::new("application_voice", "sealed");
 
+/// A document of which something is restricted, with what is odd about it.
+pub const ADVISORY_DOCUMENT: Place = Place::new("advisory_document", "sealed");
+/// Who sees what of an advisory.
+pub const DISCLOSURE: Place = Place::new("advisory_disclosure", "sealed");
+/// Who decided about a group, and why.
+pub const GROUP_DECISION: Place = Place::new("group_decision", "sealed");
+/// Who said what a team does about a group, and why.
+pub const GROUP_STATE: Place = Place::new("group_state", "sealed");
+/// Who is at a group.
+pub const GROUP_CLAIM: Place = Place::new("group_claim", "sealed");
+
 /// Every column of sealed texts.
 pub const PLACES: &[Place] = &[
     ALERT,
@@ -57,6 +68,11 @@ pub const PLACES: &[Place] = &[
     APPLICATION,
     DECISION,
     VOICE,
+    ADVISORY_DOCUMENT,
+    DISCLOSURE,
+    GROUP_DECISION,
+    GROUP_STATE,
+    GROUP_CLAIM,
 ];
 
 /// Some of the texts that are sealed under another key than this: row and text.

@@ -5,6 +5,7 @@
 mod support;
 
 mod access;
+mod advisories;
 mod alerts;
 mod api;
 mod audit;

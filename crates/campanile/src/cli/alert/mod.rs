@@ -150,7 +150,7 @@ fn operator() -> Viewer {
 }
 
 /// The operator in the place of an officer of a team.
-async fn officer_of(app: &App, handle: &str) -> Result<Viewer> {
+pub(super) async fn officer_of(app: &App, handle: &str) -> Result<Viewer> {
     let team = find_team(&mut *app.db.read().await?, handle).await?;
     let team = Membership { id: team.id, handle: team.handle, state: team.state };
     Ok(Viewer { role: Role::Officer, team: Some(team), ..operator() })

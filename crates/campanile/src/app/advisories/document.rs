@@ -1,0 +1,85 @@
+//! Documents of advisories: in the database and out of it, and what they say.
+
+use std::io::{Read as _, Write as _};
+
+use campanile_core::formats::{Finding, advisory};
+use campanile_core::model::advisory::Advisory;
+use campanile_core::model::limits::DOCUMENT_BYTES_MAX;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+
+use crate::error::{Error, Result};
+
+/// Octets as a column has them.
+///
+/// # Errors
+/// There is no memory left.
+pub fn deflate(octets: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    let written = encoder.write_all(octets).and_then(|()| encoder.finish());
+    written.map_err(|source| Error::io("a document cannot be stored", source))
+}
+
+/// Octets as they came.
+///
+/// # Errors
+/// The column was changed by a foreign hand.
+pub fn inflate(column: &[u8]) -> Result<Vec<u8>> {
+    let mut octets = Vec::new();
+    let limit = u64::try_from(DOCUMENT_BYTES_MAX).unwrap_or(u64::MAX);
+    let read = DeflateDecoder::new(column).take(limit).read_to_end(&mut octets);
+    read.map_err(|source| Error::internal("a stored document is damaged").source(source))?;
+    Ok(octets)
+}
+
+/// Findings and deflated octets, to be sealed as one.
+pub fn pack(findings: &str, column: &[u8]) -> Vec<u8> {
+    // JSON on one line has no line end inside.
+    [findings.as_bytes(), b"\n", column].concat()
+}
+
+/// What [`pack`] was given.
+///
+/// # Errors
+/// A newer version wrote it.
+pub fn unpack(packed: &[u8]) -> Result<(String, Vec<u8>)> {
+    let at = memchr::memchr(b'\n', packed).ok_or_else(unreadable)?;
+    let (findings, column) = packed.split_at_checked(at).ok_or_else(unreadable)?;
+    let findings = std::str::from_utf8(findings).map_err(|_| unreadable())?;
+    Ok((findings.to_owned(), column.get(1..).unwrap_or_default().to_vec()))
+}
+
+/// What a document says, under the name that was given to an issuer that it does not name.
+///
+/// # Errors
+/// It is no document that is read.
+pub fn read(octets: &[u8], issuer_given: &str) -> Result<(Advisory, Vec<Finding>)> {
+    let read = advisory::read(octets);
+    let (mut advisory, findings) = read.map_err(|source| {
+        Error::invalid(source.to_string())
+            .hint("CSAF, CVRF, EISPP, OSV, CVE and the minimum record are read")
+    })?;
+    if advisory.issuer.name.trim().is_empty() {
+        issuer_given.trim().clone_into(&mut advisory.issuer.name);
+    }
+    Ok((advisory, findings))
+}
+
+fn unreadable() -> Error {
+    Error::internal("a stored document cannot be read")
+        .hint("was the database written by a newer version?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_and_deflated_comes_out_as_it_was() {
+        let octets = b"{\"a\": 1}\n\n\x00\xff";
+        let packed = pack("[]", &deflate(octets).unwrap());
+        let (findings, column) = unpack(&packed).unwrap();
+        assert_eq!((findings.as_str(), inflate(&column).unwrap()), ("[]", octets.to_vec()));
+    }
+}

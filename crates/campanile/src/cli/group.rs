@@ -1,0 +1,251 @@
+//! `campanile group`: groups of advisories, and what people decide about them.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::advisory::viewer;
+use super::{Place, output};
+use crate::actions::{Deciding, decide_group, undo_group_decision};
+use crate::app::App;
+use crate::app::advisories::groups::{ListedGroup, OpenGroup};
+use crate::error::Result;
+use crate::store::advisories::Name;
+use crate::store::advisories::groups::Filter;
+
+/// Groups of advisories: list, show, join, detach.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  campanile group list --query \"xdr overflow\"
+  campanile group show CAN-2003-0252
+  campanile group join CERT-IST/AV-2003.219 \"UNIX 103/03\" --reason \"same bug\"
+  campanile group detach ALTAIR-307-00399 --reason \"another bug in the same daemon\"
+  campanile group undo 0193…")]
+pub(super) struct Group {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(List),
+    Show(Show),
+    Join(Pair),
+    Never(Pair),
+    Detach(Detach),
+    Undo(Undo),
+}
+
+/// Shows groups, those that changed last first.
+#[derive(Args)]
+struct List {
+    /// Words that all stand in one advisory of the group.
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    query: String,
+    /// As a team sees them.
+    #[arg(long, value_name = "HANDLE")]
+    team: Option<String>,
+    /// How many at most.
+    #[arg(long, default_value_t = 50)]
+    count: i64,
+    /// Prints one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows a group.
+#[derive(Args)]
+struct Show {
+    /// Its name, the number of an advisory in it, or a CVE number.
+    id: String,
+    /// As a team sees it.
+    #[arg(long, value_name = "HANDLE")]
+    team: Option<String>,
+    /// Prints one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Says that two advisories belong together (join), or never do (never).
+#[derive(Args)]
+struct Pair {
+    /// Number of one.
+    one: String,
+    /// Number of the other.
+    other: String,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// In the name of a team.
+    #[arg(long, value_name = "HANDLE")]
+    team: Option<String>,
+}
+
+/// Takes an advisory out of its group; no rule puts it back.
+#[derive(Args)]
+struct Detach {
+    /// Its number.
+    id: String,
+    /// Why.
+    #[arg(long)]
+    reason: String,
+    /// In the name of a team.
+    #[arg(long, value_name = "HANDLE")]
+    team: Option<String>,
+}
+
+/// Takes a decision back.
+#[derive(Args)]
+struct Undo {
+    /// Identifier of the decision, as `group show --json` tells it.
+    id: String,
+    /// In the name of a team.
+    #[arg(long, value_name = "HANDLE")]
+    team: Option<String>,
+}
+
+impl Group {
+    pub(super) async fn run(self, at: &Place) -> Result<()> {
+        let app = at.open().await?;
+        match self.command {
+            Command::List(command) => command.run(&app).await,
+            Command::Show(command) => command.run(&app).await,
+            Command::Join(command) => {
+                command.run(&app, |a, b| Deciding::Join(a, b), "joined").await
+            }
+            Command::Never(command) => {
+                command.run(&app, |a, b| Deciding::Never(a, b), "kept apart").await
+            }
+            Command::Detach(command) => command.run(&app).await,
+            Command::Undo(command) => {
+                let by = viewer(&app, command.team.as_deref()).await?;
+                undo_group_decision(&app, &by, &command.id).await?;
+                output::line("the decision is undone")
+            }
+        }
+    }
+}
+
+impl List {
+    async fn run(self, app: &App) -> Result<()> {
+        let viewer = viewer(app, self.team.as_deref()).await?;
+        let filter = Filter { words: Filter::words_of(&self.query), ..Filter::default() };
+        let all = app.groups(&viewer, &filter, self.count).await?;
+        if self.json {
+            return output::json(&all.iter().map(listed).collect::<Vec<_>>());
+        }
+        let row = |one: &ListedGroup| {
+            let more = if one.summary.more_identifiers { " …" } else { "" };
+            let state = one.state.as_ref().map_or("", |state| state.state.as_str());
+            vec![
+                one.group.id.clone(),
+                one.group.members.to_string(),
+                one.group.differs.to_string(),
+                state.to_owned(),
+                format!("{}{more}", one.summary.identifiers.join(" ")),
+                one.group.title.chars().take(50).collect(),
+            ]
+        };
+        output::table(
+            &["group", "advisories", "differ", "state", "identifiers", "title"],
+            all.iter().map(row).collect(),
+            "There is no such group.",
+        )
+    }
+}
+
+fn listed(one: &ListedGroup) -> Value {
+    let at = campanile_core::model::time::Timestamp::from_micros;
+    json!({
+        "id": one.group.id, "title": one.group.title, "members": one.group.members,
+        "teams": one.group.teams, "differs": one.group.differs,
+        "exploited": one.group.exploited == 1, "first_at": at(one.group.first_at),
+        "changed_at": at(one.group.changed_at), "identifiers": one.summary.identifiers,
+        "more_identifiers": one.summary.more_identifiers, "strip": one.summary.strip,
+        "state": one.state.as_ref().map(|state| json!({
+            "state": state.state, "assessed_at": state.assessed_at,
+            "changed_since": state.changed_since, "by": state.by, "reason": state.reason,
+        })),
+        "claim": one.claim.as_ref().map(|claim| json!({
+            "team": claim.team, "by": claim.by, "expires_at": claim.expires_at,
+        })),
+    })
+}
+
+impl Show {
+    async fn run(self, app: &App) -> Result<()> {
+        let viewer = viewer(app, self.team.as_deref()).await?;
+        let open = app.group(&viewer, &self.id).await?;
+        if self.json {
+            return output::json(&document(&open));
+        }
+        let group = &open.listed.group;
+        output::facts(&[
+            ("group", group.id.clone()),
+            ("title", group.title.clone()),
+            ("identifiers", open.listed.summary.identifiers.join(" ")),
+            ("advisories", group.members.to_string()),
+            ("schemes that differ", group.differs.to_string()),
+        ])?;
+        let rows = open.members.iter().zip(&open.listed.summary.strip).map(|(one, cell)| {
+            let advisory = &one.newest.advisory;
+            let at = advisory.published_at.as_ref().map_or("-", |moment| moment.text.as_str());
+            vec![
+                advisory.issuer.name.clone(),
+                advisory.number.clone(),
+                advisory.version.clone(),
+                at.to_owned(),
+                cell.word.clone(),
+            ]
+        });
+        let header = ["issuer", "number", "version", "published", "rates"];
+        output::table(&header, rows.collect(), "There is no advisory in it.")
+    }
+}
+
+fn document(open: &OpenGroup) -> Value {
+    let member = |one: &crate::app::advisories::OpenAdvisory| {
+        json!({
+            "id": one.stored.id, "key": one.stored.key, "number": one.newest.advisory.number,
+            "issuer": one.newest.advisory.issuer.name, "team": one.stored.team,
+            "title": one.newest.advisory.title, "version": one.newest.advisory.version,
+            "published_at": one.stored.published_at, "withheld": one.newest.withheld,
+            "vulnerabilities": one.newest.advisory.vulnerability_ids(),
+        })
+    };
+    let decision = |one: &crate::app::advisories::groups::OpenDecision| {
+        json!({
+            "id": one.id, "kind": one.kind, "one": one.names.0, "other": one.names.1,
+            "at": one.at, "undone_at": one.undone_at, "by": one.why.by, "reason": one.why.reason,
+        })
+    };
+    json!({
+        "group": listed(&open.listed),
+        "members": open.members.iter().map(member).collect::<Vec<_>>(),
+        "decisions": open.decisions.iter().map(decision).collect::<Vec<_>>(),
+    })
+}
+
+impl Pair {
+    async fn run(
+        self,
+        app: &App,
+        what: for<'a> fn(&'a str, &'a str) -> Deciding<'a>,
+        told: &str,
+    ) -> Result<()> {
+        let by = viewer(app, self.team.as_deref()).await?;
+        let one = app.find_advisory(&by, Name::Id(&self.one)).await?;
+        let other = app.find_advisory(&by, Name::Id(&self.other)).await?;
+        let id = decide_group(app, &by, what(&one.id, &other.id), &self.reason).await?;
+        output::line(format!("{told}; `campanile group undo {id}` takes it back"))
+    }
+}
+
+impl Detach {
+    async fn run(self, app: &App) -> Result<()> {
+        let by = viewer(app, self.team.as_deref()).await?;
+        let one = app.find_advisory(&by, Name::Id(&self.id)).await?;
+        let id = decide_group(app, &by, Deciding::Detach(&one.id), &self.reason).await?;
+        output::line(format!("detached; `campanile group undo {id}` takes it back"))
+    }
+}

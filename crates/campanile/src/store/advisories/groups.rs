@@ -1,0 +1,321 @@
+//! Groups of advisories as lists show them, and decisions of people about them.
+//!
+//! A group is made of what everybody may see, so it is the same for every viewer that may see
+//! advisories at all; for others there is none.
+
+use campanile_core::authz::Viewer;
+use campanile_core::model::time::Timestamp;
+use sqlx::FromRow;
+
+use super::{sees, team_of};
+use crate::error::Result;
+use crate::store::{Connection, Db, Write};
+
+/// A group as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Group {
+    /// Its name.
+    pub id: String,
+    /// The title of its first advisory.
+    pub title: String,
+    /// How many advisories are in it.
+    pub members: i64,
+    /// Of how many teams of the network.
+    pub teams: i64,
+    /// In how many schemes the ratings differ.
+    pub differs: i64,
+    /// 1: known to be exploited.
+    pub exploited: i64,
+    /// When its first advisory was published, in microseconds.
+    pub first_at: i64,
+    /// When it last changed here, in microseconds.
+    pub changed_at: i64,
+    /// Identifiers, issuers and ratings, as JSON.
+    pub summary: String,
+}
+
+const COLUMNS: &str = "g.id, g.title, g.members, g.teams, g.differs, g.exploited, g.first_at, \
+     g.changed_at, g.summary";
+
+/// Which groups to list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// That the viewer's team has not assessed, or that changed since.
+    NeedsMe,
+    /// That other teams have published about, and the viewer's team has not.
+    OthersPublished,
+    /// In which ratings differ.
+    Differ,
+    /// That came in the last week.
+    New,
+    /// That the viewer's team watches.
+    Watching,
+    /// All.
+    #[default]
+    All,
+}
+
+/// What to look for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Which groups.
+    pub tab: Tab,
+    /// Words that one advisory of a group has all of; letters and digits.
+    pub words: Vec<String>,
+    /// Behind this one: when it changed, and its name.
+    pub after: Option<(Timestamp, String)>,
+    /// That changed at this time or later.
+    pub since: Option<Timestamp>,
+}
+
+impl Filter {
+    /// The words of a search: letters and digits, as the index has them.
+    pub fn words_of(text: &str) -> Vec<String> {
+        let lower = text.to_lowercase();
+        let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        words.take(WORDS_MAX).map(str::to_owned).collect()
+    }
+}
+
+/// Words of one search that are looked for.
+const WORDS_MAX: usize = 20;
+/// Seconds in which a group is new.
+const NEW_SECONDS: i64 = 7 * 24 * 3600;
+/// Advisories that a search looks at, newest first: the pages behind that nobody opens.
+const FOUND_ROWS: i64 = 1_000;
+
+/// Whether the team `$1` has assessed the group `g` since it last changed.
+const ASSESSED: &str = "EXISTS (SELECT 1 FROM group_state s WHERE s.team_id = $1 \
+     AND s.group_id = g.id AND s.state <> 'unread' AND s.assessed_at >= g.changed_at)";
+/// Whether the team `$1` has an advisory in the group `g` that everybody may see.
+const OWN: &str = "EXISTS (SELECT 1 FROM advisory a WHERE a.group_id = g.id AND a.team_id = $1)";
+
+fn condition(tab: Tab) -> String {
+    match tab {
+        Tab::NeedsMe => format!("NOT {ASSESSED}"),
+        Tab::OthersPublished => format!("g.teams > 0 AND NOT {OWN}"),
+        Tab::Differ => "g.differs > 0".into(),
+        Tab::New => "g.first_at >= $7".into(),
+        Tab::Watching => "EXISTS (SELECT 1 FROM group_state s WHERE s.team_id = $1 \
+             AND s.group_id = g.id AND s.state = 'watching')"
+            .into(),
+        Tab::All => "1 = 1".into(),
+    }
+}
+
+/// The statement behind SELECT, and what to bind as `$5`.
+fn body(db: &Db, filter: &Filter) -> (String, String) {
+    let tab = condition(filter.tab);
+    let (found, words) = match filter.words.as_slice() {
+        [] => ("$5 = ''".to_owned(), String::new()),
+        words => {
+            let (condition, bound) = db.has_words("$5", words);
+            let sql = format!(
+                "g.id IN (SELECT f.group_id FROM (SELECT a.group_id FROM advisory_words w \
+                 JOIN advisory a ON a.id = w.advisory_id WHERE {condition} \
+                 ORDER BY w.seq DESC LIMIT {FOUND_ROWS}) f)"
+            );
+            (sql, bound)
+        }
+    };
+    // Every parameter is named, so that both databases know its type.
+    let sql = format!(
+        "FROM advisory_group g WHERE $2 = 1 AND $1 = $1 AND (g.changed_at, g.id) < ($3, $8) \
+         AND g.changed_at >= $4 AND {found} AND $7 = $7 AND {tab}"
+    );
+    (sql, words)
+}
+
+/// Groups, those that changed last first.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn list(
+    db: &Db,
+    connection: &mut Connection,
+    viewer: &Viewer,
+    filter: &Filter,
+    count: i64,
+    now: Timestamp,
+) -> Result<Vec<Group>> {
+    let (body, words) = body(db, filter);
+    let sql = format!("SELECT {COLUMNS} {body} ORDER BY g.changed_at DESC, g.id DESC LIMIT $6");
+    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        .bind(team_of(viewer))
+        .bind(sees(viewer))
+        .bind(filter.after.as_ref().map_or(i64::MAX, |(at, _)| at.micros()))
+        .bind(filter.since.map_or(i64::MIN, Timestamp::micros))
+        .bind(words)
+        .bind(count)
+        .bind(now.plus_seconds(-NEW_SECONDS).micros())
+        .bind(filter.after.as_ref().map_or("", |(_, id)| id));
+    Ok(query.fetch_all(connection).await?)
+}
+
+/// How many groups [`list`] would return, counted up to `most`.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn count(
+    db: &Db,
+    connection: &mut Connection,
+    viewer: &Viewer,
+    filter: &Filter,
+    most: i64,
+    now: Timestamp,
+) -> Result<i64> {
+    let (body, words) = body(db, filter);
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 AS one {body} LIMIT $6) c");
+    let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(team_of(viewer))
+        .bind(sees(viewer))
+        .bind(filter.after.as_ref().map_or(i64::MAX, |(at, _)| at.micros()))
+        .bind(filter.since.map_or(i64::MIN, Timestamp::micros))
+        .bind(words)
+        .bind(most)
+        .bind(now.plus_seconds(-NEW_SECONDS).micros())
+        .bind(filter.after.as_ref().map_or("", |(_, id)| id));
+    Ok(query.fetch_one(connection).await?)
+}
+
+/// A group by its name, or by one that it had.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn find(connection: &mut Connection, viewer: &Viewer, id: &str) -> Result<Option<Group>> {
+    // The name itself, the advisory that gave it, what is remembered of names without one.
+    for place in [
+        "$1",
+        "(SELECT group_id FROM advisory WHERE gives = $1 AND minimum_open = 1 LIMIT 1)",
+        "(SELECT group_id FROM group_redirect WHERE id = $1)",
+    ] {
+        let sql = format!("SELECT {COLUMNS} FROM advisory_group g WHERE g.id = {place} AND $2 = 1");
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(sees(viewer));
+        if let Some(found) = query.fetch_optional(&mut *connection).await? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Writes what a list shows of a group.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn save(write: &mut Write, group: &Group) -> Result<()> {
+    let sql = "INSERT INTO advisory_group (id, title, members, teams, differs, exploited, \
+               first_at, changed_at, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+               ON CONFLICT (id) DO UPDATE SET title = excluded.title, \
+               members = excluded.members, teams = excluded.teams, differs = excluded.differs, \
+               exploited = excluded.exploited, first_at = excluded.first_at, \
+               changed_at = excluded.changed_at, summary = excluded.summary";
+    sqlx::query(sql)
+        .bind(&group.id)
+        .bind(&group.title)
+        .bind(group.members)
+        .bind(group.teams)
+        .bind(group.differs)
+        .bind(group.exploited)
+        .bind(group.first_at)
+        .bind(group.changed_at)
+        .bind(&group.summary)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Removes a group that has no members any more.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn remove(write: &mut Write, id: &str) -> Result<()> {
+    let sql = "DELETE FROM advisory_group WHERE id = $1";
+    sqlx::query(sql).bind(id).execute(&mut **write).await?;
+    Ok(())
+}
+
+/// A decision as stored.
+#[derive(Debug, Clone, FromRow)]
+pub struct Decision {
+    /// Identifier of the row.
+    pub id: String,
+    /// join, never, detach.
+    pub kind: String,
+    /// Key of an advisory.
+    pub one: String,
+    /// Key of another; empty for detach.
+    pub other: String,
+    /// When, in microseconds.
+    pub at: i64,
+    /// When it was undone, in microseconds.
+    pub undone_at: Option<i64>,
+    /// Who, and why.
+    pub sealed: Vec<u8>,
+}
+
+const DECISION: &str = "id, kind, one, other, at, undone_at, sealed";
+
+/// Whether there is any decision that holds.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn any_decision(connection: &mut Connection) -> Result<bool> {
+    let sql = "SELECT id FROM group_decision WHERE undone_at IS NULL LIMIT 1";
+    Ok(sqlx::query(sql).fetch_optional(connection).await?.is_some())
+}
+
+/// The decisions that name an advisory and hold; undone ones as well when asked for.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn decisions(
+    connection: &mut Connection,
+    key: &str,
+    undone: bool,
+) -> Result<Vec<Decision>> {
+    let sql = format!(
+        "SELECT {DECISION} FROM group_decision WHERE (one = $1 OR other = $1 AND other <> '') \
+         AND ($2 = 1 OR undone_at IS NULL) ORDER BY at, id"
+    );
+    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key).bind(i64::from(undone));
+    Ok(query.fetch_all(connection).await?)
+}
+
+/// One decision.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn decision(connection: &mut Connection, id: &str) -> Result<Option<Decision>> {
+    let sql = format!("SELECT {DECISION} FROM group_decision WHERE id = $1");
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).fetch_optional(connection).await?)
+}
+
+/// Adds a decision.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn decide(write: &mut Write, new: &Decision, team_id: Option<&str>) -> Result<()> {
+    let sql = "INSERT INTO group_decision (id, kind, one, other, at, team_id, sealed) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    sqlx::query(sql)
+        .bind(&new.id)
+        .bind(&new.kind)
+        .bind(&new.one)
+        .bind(&new.other)
+        .bind(new.at)
+        .bind(team_id)
+        .bind(&new.sealed)
+        .execute(&mut **write)
+        .await?;
+    Ok(())
+}
+
+/// Undoes a decision. Returns whether it held.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn undo(write: &mut Write, id: &str, now: Timestamp) -> Result<bool> {
+    let sql = "UPDATE group_decision SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL";
+    let done = sqlx::query(sql).bind(id).bind(now.micros()).execute(&mut **write).await?;
+    Ok(done.rows_affected() == 1)
+}

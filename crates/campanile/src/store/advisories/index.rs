@@ -1,0 +1,256 @@
+//! What advisories are found and grouped by. Holds only what everybody may see.
+
+use std::collections::BTreeSet;
+
+use campanile_core::grouping::Question;
+use campanile_core::model::advisory::Identifier;
+use campanile_core::model::limits::CITING_ADVISORIES_MAX;
+use sqlx::FromRow;
+
+use crate::error::Result;
+use crate::store::{Connection, Write};
+
+/// Rows of one INSERT, and values of one list: SQLite takes 32,766 parameters, PostgreSQL 65,535.
+const ROWS_PER_STATEMENT: usize = 200;
+
+/// A rating as it is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Rating {
+    /// The vulnerability, as in [`column`]; empty for the whole advisory.
+    pub identifier: String,
+    /// Who rates.
+    pub rater: String,
+    /// The scheme.
+    pub scheme: String,
+    /// What came out.
+    pub value: String,
+    /// A hundred times the score.
+    pub score: Option<i64>,
+    /// stated, mapped, derived.
+    pub obtained: String,
+}
+
+/// An identifier as a column has it.
+pub fn column(identifier: &Identifier) -> String {
+    format!("{} {}", identifier.system, identifier.number)
+}
+
+/// What an advisory is found by.
+pub struct Lines {
+    /// Identifiers, each with its role.
+    pub identifiers: Vec<(String, &'static str)>,
+    /// Ratings.
+    pub ratings: Vec<Rating>,
+    /// Letters and digits in lower case.
+    pub words: String,
+}
+
+/// Removes what an advisory was found by.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn clear(write: &mut Write, advisory: &str) -> Result<()> {
+    for table in ["advisory_identifier", "advisory_rating", "advisory_words"] {
+        let sql = format!("DELETE FROM {table} WHERE advisory_id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(advisory).execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
+/// Adds what an advisory is found by.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn add(write: &mut Write, advisory: &str, lines: &Lines) -> Result<()> {
+    for part in lines.identifiers.chunks(ROWS_PER_STATEMENT) {
+        let rows: Vec<_> =
+            (0..part.len()).map(|n| format!("($1, ${}, ${})", 2 * n + 2, 2 * n + 3)).collect();
+        let sql = format!(
+            "INSERT INTO advisory_identifier (advisory_id, identifier, role) VALUES {} \
+             ON CONFLICT DO NOTHING",
+            rows.join(", ")
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(advisory);
+        for (identifier, role) in part {
+            query = query.bind(identifier).bind(*role);
+        }
+        query.execute(&mut **write).await?;
+    }
+    add_ratings(write, advisory, &lines.ratings).await?;
+    if !lines.words.is_empty() {
+        let sql = "INSERT INTO advisory_words (advisory_id, seq, words) \
+                   SELECT id, seq, $2 FROM advisory WHERE id = $1";
+        sqlx::query(sql).bind(advisory).bind(&lines.words).execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
+async fn add_ratings(write: &mut Write, advisory: &str, ratings: &[Rating]) -> Result<()> {
+    let mut position = 0i64;
+    for part in ratings.chunks(ROWS_PER_STATEMENT) {
+        let row = |n: usize| {
+            let values: Vec<_> = (0..7).map(|m| format!("${}", 7 * n + m + 2)).collect();
+            format!("($1, {})", values.join(", "))
+        };
+        let rows: Vec<_> = (0..part.len()).map(row).collect();
+        let sql = format!(
+            "INSERT INTO advisory_rating (advisory_id, position, identifier, rater, scheme, \
+             value, score, obtained) VALUES {}",
+            rows.join(", ")
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(advisory);
+        for rating in part {
+            query = query
+                .bind(position)
+                .bind(&rating.identifier)
+                .bind(&rating.rater)
+                .bind(&rating.scheme)
+                .bind(&rating.value)
+                .bind(rating.score)
+                .bind(&rating.obtained);
+            position += 1;
+        }
+        query.execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
+/// An advisory as grouping knows it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Known {
+    /// Its key.
+    pub advisory_key: String,
+    /// What grouping looks at, as JSON.
+    pub entry: String,
+    /// The group in which it is.
+    pub group_id: String,
+}
+
+/// Answers a question of grouping; what it is good for is not a viewer's but the network's.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn known(connection: &mut Connection, question: &Question) -> Result<Vec<Known>> {
+    let mut found = Vec::new();
+    let keys: Vec<_> = question.advisories.iter().map(|key| key.as_str().to_owned()).collect();
+    let groups: Vec<_> = question.groups.iter().map(|id| id.as_str().to_owned()).collect();
+    for (condition, values) in [
+        ("a.advisory_key IN ({})", keys),
+        ("a.group_id IN ({})", groups),
+        (
+            "a.id IN (SELECT i.advisory_id FROM advisory_identifier i \
+             WHERE i.role = 'vulnerability' AND i.identifier IN ({}))",
+            columns(&question.vulnerabilities),
+        ),
+        (
+            "a.names = 0 AND a.id IN (SELECT i.advisory_id FROM advisory_identifier i \
+             WHERE i.role IN ('own', 'cites') AND i.identifier IN ({}))",
+            columns(&question.leaning),
+        ),
+    ] {
+        for part in values.chunks(ROWS_PER_STATEMENT) {
+            let places: Vec<_> = (1..=part.len()).map(|n| format!("${n}")).collect();
+            let condition = condition.replace("{}", &places.join(", "));
+            let sql = format!(
+                "SELECT a.advisory_key, a.entry, a.group_id FROM advisory a \
+                 WHERE {condition} AND a.group_id <> ''"
+            );
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+            for value in part {
+                query = query.bind(value);
+            }
+            found.extend(query.fetch_all(&mut *connection).await?);
+        }
+    }
+    let count = i64::try_from(CITING_ADVISORIES_MAX).unwrap_or(i64::MAX) + 1;
+    for identifier in columns(&question.hosts) {
+        for role in ["own", "cites"] {
+            let sql = "SELECT a.advisory_key, a.entry, a.group_id FROM advisory_identifier i \
+                       JOIN advisory a ON a.id = i.advisory_id \
+                       WHERE i.identifier = $1 AND i.role = $2 AND a.group_id <> '' \
+                       AND (a.names = 1 OR EXISTS (SELECT 1 FROM group_decision d \
+                       WHERE d.undone_at IS NULL AND d.kind = 'join' \
+                       AND (d.one = a.advisory_key OR d.other = a.advisory_key))) LIMIT $3";
+            let query = sqlx::query_as(sql).bind(&identifier).bind(role).bind(count);
+            found.extend(query.fetch_all(&mut *connection).await?);
+        }
+    }
+    Ok(found)
+}
+
+fn columns(identifiers: &BTreeSet<Identifier>) -> Vec<String> {
+    identifiers.iter().map(column).collect()
+}
+
+/// Puts an advisory into another group, with what teams have said about the name that it gives.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn move_to(write: &mut Write, key: &str, group: &str) -> Result<()> {
+    let sql = "UPDATE advisory SET group_id = $2 WHERE advisory_key = $1";
+    sqlx::query(sql).bind(key).bind(group).execute(&mut **write).await?;
+    for table in ["group_state", "group_claim"] {
+        let sql = format!(
+            "UPDATE {table} SET group_id = $2 \
+             WHERE named = (SELECT gives FROM advisory WHERE advisory_key = $1)"
+        );
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(key).bind(group);
+        query.execute(&mut **write).await?;
+    }
+    Ok(())
+}
+
+/// Ratings of the members of a group, with the row of the advisory that bears each.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn ratings(
+    connection: &mut Connection,
+    group: &str,
+    count: i64,
+) -> Result<Vec<(String, Rating)>> {
+    let sql = "SELECT a.id, r.identifier, r.rater, r.scheme, r.value, r.score, r.obtained \
+               FROM advisory a JOIN advisory_rating r ON r.advisory_id = a.id \
+               WHERE a.group_id = $1 AND a.group_id <> '' ORDER BY a.seq, r.position LIMIT $2";
+    type Line = (String, String, String, String, String, Option<i64>, String);
+    let rows: Vec<Line> = sqlx::query_as(sql).bind(group).bind(count).fetch_all(connection).await?;
+    let rating = |(id, identifier, rater, scheme, value, score, obtained): Line| {
+        (id, Rating { identifier, rater, scheme, value, score, obtained })
+    };
+    Ok(rows.into_iter().map(rating).collect())
+}
+
+/// Identifiers of the members of a group in a role, those that most of them bear first.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn identifiers(
+    connection: &mut Connection,
+    group: &str,
+    role: &str,
+    count: i64,
+) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT i.identifier, COUNT(*) FROM advisory a \
+               JOIN advisory_identifier i ON i.advisory_id = a.id AND i.role = $2 \
+               WHERE a.group_id = $1 AND a.group_id <> '' \
+               GROUP BY i.identifier ORDER BY COUNT(*) DESC, i.identifier LIMIT $3";
+    Ok(sqlx::query_as(sql).bind(group).bind(role).bind(count).fetch_all(connection).await?)
+}
+
+/// Groups with a member that bears an identifier as its vulnerability, its number or citation,
+/// and is visible to everybody.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn groups_with(
+    connection: &mut Connection,
+    identifier: &Identifier,
+    count: i64,
+) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT a.group_id FROM advisory_identifier i \
+               JOIN advisory a ON a.id = i.advisory_id \
+               WHERE i.identifier = $1 AND i.role IN ('vulnerability', 'own') \
+               AND a.group_id <> '' ORDER BY a.group_id LIMIT $2";
+    let query = sqlx::query_scalar(sql).bind(column(identifier)).bind(count);
+    Ok(query.fetch_all(connection).await?)
+}

@@ -1,0 +1,131 @@
+//! Who sees what, and when everybody does.
+
+use std::collections::BTreeMap;
+
+use campanile::actions::set_disclosure;
+use campanile::jobs::lift_embargo;
+use campanile_core::model::advisory::disclosure::{Audience, Part};
+
+use super::*;
+use crate::support::{Database, NOW, TestApp};
+
+async fn three(database: Database) -> TestApp {
+    let app = TestApp::on(database).await;
+    for handle in ["ALPHA", "BRAVO", "CHARLIE"] {
+        app.team(handle).await;
+    }
+    app
+}
+
+/// Everything that a viewer gets of an advisory, as text; empty when there is none.
+async fn seen(app: &App, viewer: &Viewer, row: &str) -> String {
+    match app.advisory(viewer, Name::Row(row)).await {
+        Ok(open) => format!("{open:?}"),
+        Err(_) => String::new(),
+    }
+}
+
+fn rules(rest: Audience) -> Disclosure {
+    Disclosure { rest, ..Disclosure::default() }
+}
+
+fn only(handle: &str) -> Audience {
+    Audience::Teams([handle.parse().unwrap()].into())
+}
+
+on_both_databases! {
+    async fn minimum_of_a_teams_advisory_is_for_all_and_the_rest_for_itself(database: Database) {
+        let app = three(database).await;
+        let (alpha, bravo) = (officer(&app, "ALPHA").await, officer(&app, "BRAVO").await);
+        let document = csaf("ALPHA", "A-1", "1", &["CVE-2026-0001"], None);
+        let row = id(&import(&app, &alpha, &document, None).await);
+        assert!(seen(&app, &alpha, &row).await.contains(CANARY));
+        let minimum = seen(&app, &bravo, &row).await;
+        assert!(!minimum.contains("CANARY7c20"), "{minimum}");
+        assert!(minimum.contains("Title of A-1") && minimum.contains("CVE-2026-0001"));
+        // A part of it for one team more.
+        let parts = BTreeMap::from([(Part::Description, only("BRAVO"))]);
+        let wider = Disclosure { parts, ..rules(Audience::Own) };
+        set_disclosure(&app, &alpha, Name::Row(&row), wider).await.unwrap();
+        assert!(seen(&app, &bravo, &row).await.contains(CANARY));
+        let charlie = officer(&app, "CHARLIE").await;
+        assert!(!seen(&app, &charlie, &row).await.contains("CANARY7c20"));
+        let error = set_disclosure(&app, &bravo, Name::Row(&row), rules(Audience::Network)).await;
+        assert!(error.is_err());
+    }
+
+    async fn exception_hides_that_there_is_an_advisory(database: Database) {
+        let app = three(database).await;
+        let (alpha, bravo) = (officer(&app, "ALPHA").await, officer(&app, "BRAVO").await);
+        let public = csaf("Vendor", "V-1", "1", &["CVE-2026-0001"], None);
+        import(&app, &Viewer::operator(), &public, None).await;
+        let exception = Some("plans of the site".into());
+        let hidden = Disclosure { exception, ..rules(only("BRAVO")) };
+        let document = csaf("ALPHA", "A-1", "1", &["CVE-2026-0001"], None);
+        let row = id(&import(&app, &alpha, &document, Some(&hidden)).await);
+        let charlie = officer(&app, "CHARLIE").await;
+        assert_eq!(seen(&app, &charlie, &row).await, "");
+        assert_eq!(seen(&app, &Viewer::operator(), &row).await, "");
+        assert!(seen(&app, &bravo, &row).await.contains(CANARY));
+        for viewer in [&alpha, &bravo, &charlie] {
+            let group = app.group(viewer, "CVE-2026-0001").await.unwrap();
+            assert_eq!((group.members.len(), group.listed.group.members), (1, 1));
+        }
+        let listed = async |viewer| app.newest_advisories(viewer, 10).await.unwrap();
+        assert_eq!(listed(&charlie).await.len(), 1);
+        assert_eq!(listed(&bravo).await[0].number, "A-1");
+        // Shown after all, it is where it belongs; hidden again, it is gone.
+        set_disclosure(&app, &alpha, Name::Row(&row), rules(Audience::Own)).await.unwrap();
+        assert_eq!(app.group(&charlie, "CVE-2026-0001").await.unwrap().members.len(), 2);
+        set_disclosure(&app, &alpha, Name::Row(&row), hidden.clone()).await.unwrap();
+        assert_eq!(app.group(&charlie, "CVE-2026-0001").await.unwrap().members.len(), 1);
+        let unfounded = Disclosure { exception: Some("  ".into()), ..hidden };
+        assert!(set_disclosure(&app, &alpha, Name::Row(&row), unfounded).await.is_err());
+    }
+
+    async fn whole_is_released_at_its_time_and_not_before(database: Database) {
+        let app = three(database).await;
+        let alpha = officer(&app, "ALPHA").await;
+        let at = NOW.plus_seconds(3600);
+        let embargo = Disclosure { release_at: Some(at), ..rules(Audience::Own) };
+        let document = csaf("ALPHA", "A-1", "1", &["CVE-2026-0001"], None);
+        let row = id(&import(&app, &alpha, &document, Some(&embargo)).await);
+        for (seconds, count) in [(3599, 0), (3600, 1), (7200, 0)] {
+            let later = app.another_at(seconds).await;
+            assert_eq!(lift_embargo::look(&later).await.unwrap(), count, "{seconds}");
+            let bravo = officer(&later, "BRAVO").await;
+            let open = later.advisory(&bravo, Name::Row(&row)).await.unwrap();
+            assert_eq!(format!("{open:?}").contains(CANARY), seconds >= 3600);
+            let until = open.newest.withheld.first().and_then(|one| one.until);
+            assert_eq!(until, (seconds < 3600).then_some(at));
+        }
+        let open = app.advisory(&Viewer::operator(), Name::Id("A-1")).await.unwrap();
+        assert_eq!(open.newest.document.as_deref(), Some(document.as_slice()));
+    }
+
+    async fn narrower_version_of_a_public_advisory_is_refused(database: Database) {
+        let app = three(database).await;
+        let by = Viewer::operator();
+        import(&app, &by, &csaf("Vendor", "V-1", "1", &[], Some("WHITE")), None).await;
+        let red = import(&app, &by, &csaf("Vendor", "V-1", "2", &[], Some("RED")), None).await;
+        assert!(matches!(red, Taken::Refused { .. }), "{red:?}");
+    }
+
+    async fn withheld_texts_are_not_in_the_database(database: Database) {
+        let app = three(database).await;
+        let alpha = officer(&app, "ALPHA").await;
+        let document = csaf("ALPHA", "A-1", "1", &["CVE-2026-0001"], None);
+        import(&app, &alpha, &document, None).await;
+        let mut read = app.db.read_snapshot().await.unwrap();
+        let mut rows = Vec::new();
+        campanile::store::dump::dump(&app.db, &mut read, |chunk| {
+            rows.extend(chunk.bytes);
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert!(crate::support::contains(&rows, b"Title of A-1"));
+        let lower = rows.to_ascii_lowercase();
+        assert!(!crate::support::contains(&lower, b"canary7c20"));
+    }
+}
