@@ -132,7 +132,12 @@ async fn tables<W: Write>(
 /// Files in the data directory that the configuration names.
 fn named_files(app: &App) -> Vec<std::path::PathBuf> {
     let config = &app.config;
-    let named = [&config.smtp.tls_cert, &config.smtp.tls_key, &config.relay.ca_file];
+    let named = [
+        &config.smtp.tls_cert,
+        &config.smtp.tls_key,
+        &config.relay.ca_file,
+        &config.phone.token_file,
+    ];
     let inside = |path: &&Path| path.components().all(|part| matches!(part, Component::Normal(_)));
     let paths = named.into_iter().flatten().map(std::path::PathBuf::as_path).filter(inside);
     // The folder of keys is there already.

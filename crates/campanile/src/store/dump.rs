@@ -119,7 +119,9 @@ pub async fn load(write: &mut Write, chunk: &[u8]) -> Result<u64> {
     let header: Header = parsed(lines.next().unwrap_or_default())?;
     let names: Vec<_> = header.columns.iter().map(|(name, _)| name.as_str()).collect();
     // They become part of a statement.
-    let plain = |name: &&str| name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let plain = |name: &&str| {
+        name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
     let known = migrations::tables().contains(&header.table.as_str());
     if names.is_empty() || !names.iter().all(plain) || !known {
         return Err(damaged());

@@ -79,6 +79,8 @@ async fn real_advisories_give_the_same_groups_in_any_order() {
     issuers.retain(|path| path.is_dir());
     issuers.sort();
     issuers.iter().for_each(|issuer| files(issuer, &mut paths));
+    // Some issuers publish sums beside their documents.
+    paths.retain(|path| path.extension().is_none_or(|ending| ending != "sha256"));
     // All documents take minutes without optimisation: every fifth does for the order.
     let every = if cfg!(debug_assertions) { 5 } else { 1 };
     let chosen = paths.into_iter().step_by(every);

@@ -41,7 +41,7 @@ on_both_databases! {
             (b"{}".as_slice(), "no advisory"),
             (broken, "not well-formed"),
             (&csaf("", "V-1", "1", &[], None), "who issued it"),
-            (&csaf("Vendor", "", "1", &[], None), "no number"),
+            (&csaf("Vendor", "", "1", &[], None), "at /document/tracking: there is no id"),
         ] {
             let Taken::Refused { why } = import(&app, &by, octets, None).await else {
                 panic!("taken: {told}");

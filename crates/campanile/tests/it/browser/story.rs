@@ -177,6 +177,23 @@ impl Site {
         let text = browser.text().await;
         assert!(text.contains("Sent: 6 copies are sealed"), "{text}");
     }
+
+    /// The text that gpg and openssl both find in the copies; it says everything that was typed.
+    fn opened(&self, gpg: &Gpg) -> String {
+        let charlie = gpg.open(&self.copy_of(CHARLIE));
+        let bravo = self.toy.members[BRAVO].smime();
+        let bravo = opened_by_openssl(&self.toy, bravo, &self.copy_of(BRAVO));
+        assert_eq!(charlie, bravo, "the same plaintext for everybody");
+        let (text, document) = charlie.split_once("<?xml").unwrap();
+        let typed = TEXTS.iter().filter(|(name, _)| !["started", "detected"].contains(name));
+        for (name, typed) in typed {
+            for word in typed.split(' ') {
+                let there = text.contains(word) && document.contains(word);
+                assert!(there, "{name}: {word}: {charlie}");
+            }
+        }
+        text.into()
+    }
 }
 
 #[tokio::test]
@@ -202,17 +219,7 @@ async fn alert_goes_from_the_form_to_its_end_with_the_programs_of_the_teams() {
     assert!(alpha.text().await.contains("Sent: 6 copies are sealed"));
     site.toy.copies(6);
 
-    // Opened with what the teams have.
-    let charlie = gpg.open(&site.copy_of(CHARLIE));
-    let bravo = &site.toy.members[BRAVO];
-    let bravo = opened_by_openssl(&site.toy, bravo.smime(), &site.copy_of(BRAVO));
-    assert_eq!(charlie, bravo, "the same plaintext for everybody");
-    let (text, document) = charlie.split_once("<?xml").unwrap();
-    for (name, typed) in TEXTS.iter().filter(|(name, _)| !["started", "detected"].contains(name)) {
-        for word in typed.split(' ') {
-            assert!(text.contains(word) && document.contains(word), "{name}: {word}: {charlie}");
-        }
-    }
+    let text = site.opened(&gpg);
 
     // Answered by certificate, by mail, by telephone.
     let browser = site.officer("BRAVO", true).await;
@@ -250,8 +257,8 @@ async fn alert_goes_from_the_form_to_its_end_with_the_programs_of_the_teams() {
     site.revise(&alpha, "amend", "More ports are scanned.").await;
     eventually("the amendment", || site.toy.hop.copies().len() >= before + 6);
     let mine = &site.toy.members[CHARLIE].address;
-    let amended = site.toy.hop.copies().into_iter().filter(|copy| copy.recipient == *mine);
-    let amended = gpg.open(&amended.last().unwrap());
+    let mut amended = site.toy.hop.copies().into_iter().filter(|copy| copy.recipient == *mine);
+    let amended = gpg.open(&amended.next_back().unwrap());
     let lines = "CHANGED  More ports are scanned.\r\n         - recommendation: …";
     assert!(amended.replace('\n', "\r\n").replace("\r\r", "\r").contains(lines), "{amended}");
     site.says(&browser, page, &["install the patch. Port 445 as well."]).await;

@@ -103,6 +103,21 @@ fn compressed_secret_key_is_refused_unopened() {
 }
 
 #[test]
+fn secret_key_that_could_not_be_stored_is_refused() {
+    let (cert, _) = builder(CipherSuite::Cv25519, Profile::RFC4880)
+        .add_userid("alert@list.example")
+        .generate()
+        .unwrap();
+    let mut file = sequoia_openpgp::serialize::SerializeInto::to_vec(&cert.as_tsk()).unwrap();
+    assert!(SecretKey::read(&file).is_ok());
+    // The subpacket that names the issuer, of version 4: 22 octets, type 33.
+    let issuers: Vec<_> = memchr::memmem::find_iter(&file, &[22, 33, 4]).collect();
+    assert!(!issuers.is_empty());
+    issuers.into_iter().for_each(|at| file[at + 2] = 7);
+    assert!(SecretKey::read(&file).is_err());
+}
+
+#[test]
 fn every_accepted_shape_has_one_good_signature() {
     let [ops, text, sig] = usual();
     let marker = packet(tag::MARKER, b"PGP");

@@ -14,10 +14,13 @@ pub(in super::super) fn all<'v, 'd: 'v>(view: &'v View<'d>) -> impl Iterator<Ite
     ratings.flat_map(|rating| Cvss::all(view.content(rating)))
 }
 
+/// A product, the source of a rating, and the version of CVSS.
+type Rated<'d> = (&'d str, Option<&'d str>, (Scheme, Option<&'d str>));
+
 /// 6.1.7
 pub(in super::super) fn version_twice<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
-        let mut seen: HashMap<(&str, Option<&str>, (Scheme, Option<&str>)), usize> = HashMap::new();
+        let mut seen: HashMap<Rated<'_>, usize> = HashMap::new();
         for (at, rating) in view.ratings(vulnerability).iter().enumerate() {
             let source = rating.text("source");
             for cvss in Cvss::all(view.content(rating)) {

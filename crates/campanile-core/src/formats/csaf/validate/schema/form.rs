@@ -4,16 +4,22 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
+/// Whether a text has the form.
+type Quick = fn(&str) -> bool;
+
+/// What must not be there, and what must; `None` for an expression that cannot be read.
+type Expressions = Option<(Option<Regex>, Regex)>;
+
 /// A pattern of a schema; the expression is made when it is needed for the first time.
 pub(super) struct Pattern {
     text: &'static str,
     /// A function for the ones that every document has many of.
-    quick: Option<fn(&str) -> bool>,
-    regex: OnceLock<Option<(Option<Regex>, Regex)>>,
+    quick: Option<Quick>,
+    regex: OnceLock<Expressions>,
 }
 
 /// The patterns that have a function, each with it and with what is wanted.
-const QUICK: [(&str, fn(&str) -> bool); 6] = [
+const QUICK: [(&str, Quick); 6] = [
     (r"^[\S](.*[\S])?$", is_trimmed),
     (r"^[^\s\-_\.](.*[^\s\-_\.])?$", is_bare),
     (r"^CVE-[0-9]{4}-[0-9]{4,}$", is_cve),
@@ -64,7 +70,7 @@ impl Pattern {
 
 /// What a text may not and has to fit. The expressions of the schemas are those of ECMAScript:
 /// digits are those of ASCII, and one of them looks ahead, which is two expressions here.
-fn regex(text: &str) -> Option<(Option<Regex>, Regex)> {
+fn regex(text: &str) -> Expressions {
     let text = text.replace(r"\d", "[0-9]");
     let Some(rest) = text.strip_prefix("^(?!") else {
         return Some((None, Regex::new(&text).ok()?));
