@@ -19,7 +19,9 @@ fn second_node(world: &World, url: String) -> (Program, u16) {
     let (first, second) = (world.toy.program.data(), program.data());
     fs::create_dir(&second).unwrap();
     symlink(first.join("keys"), second.join("keys")).unwrap();
-    fs::copy(first.join("campanile.toml"), second.join("campanile.toml")).unwrap();
+    for name in ["campanile.toml", "phone.token"] {
+        fs::copy(first.join(name), second.join(name)).unwrap();
+    }
     let port = ports::free();
     program.configure(|text| {
         let spool = format!("\n[spool]\ndir = \"{}\"\n", first.join("spool").display());
