@@ -120,7 +120,10 @@ on_both_databases! {
             let sql = format!("DROP TABLE IF EXISTS {table}");
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut raw).await.unwrap();
         }
-        sqlx::query(newest).execute(&mut raw).await.unwrap();
+        let setting = "DELETE FROM setting WHERE name = 'advisory_seq'";
+        for sql in [setting, newest] {
+            sqlx::query(sql).execute(&mut raw).await.unwrap();
+        }
         let db = Db::open(&database.url(), database.dir()).await.unwrap();
         assert_eq!(schema_version(&db).await.unwrap(), SCHEMA_VERSION);
         let again = sqlx::query("CREATE TABLE advisory (id TEXT)");
