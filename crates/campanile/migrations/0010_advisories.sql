@@ -170,13 +170,6 @@ CREATE INDEX advisory_group_first ON advisory_group (first_at);
 CREATE INDEX advisory_group_teams ON advisory_group (changed_at) WHERE teams > 0;
 CREATE INDEX advisory_group_differs ON advisory_group (changed_at) WHERE differs > 0;
 
--- Names of groups that are none any more, where no advisory tells where they lead.
-CREATE TABLE group_redirect (
-    id TEXT NOT NULL PRIMARY KEY,
-    group_id TEXT NOT NULL,
-    at BIGINT NOT NULL
-);
-
 -- Decisions of people about groups; they hold until they are undone.
 CREATE TABLE group_decision (
     id TEXT NOT NULL PRIMARY KEY,

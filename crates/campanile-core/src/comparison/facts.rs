@@ -156,15 +156,7 @@ impl Subject<'_> {
             let key = Some(("eispp requirements", eispp::comparable(token)));
             return Some(Fact { text: token.replace('_', " "), how: How::Stated, key });
         }
-        let (vector, _) = self.vectors().into_iter().next()?;
-        let metrics = ["AC", "AT", "PR", "Au", "UI"];
-        let cells = vector.cells().filter(|cell| metrics.contains(&cell.abbr));
-        let text: Vec<String> =
-            cells.map(|cell| format!("{}: {}", cell.name, cell.meaning)).collect();
-        let text = text.join("; ");
-        let how = How::Derived { from: version(vector.scheme()).into() };
-        let key = Some((family(vector.scheme()), text.clone()));
-        Some(Fact { text, how, key })
+        self.by_metrics(&["AC", "AT", "PR", "Au", "UI"])
     }
 
     fn impact(&self) -> Option<Fact> {
@@ -178,8 +170,12 @@ impl Subject<'_> {
             let key = Some(("eispp impact", rated.into_iter().collect::<Vec<_>>().join(" ")));
             return Some(Fact { text: tokens.join("; "), how: How::Stated, key });
         }
+        self.by_metrics(&["C", "I", "A", "VC", "VI", "VA", "SC", "SI", "SA"])
+    }
+
+    /// What the first vector says by these metrics.
+    fn by_metrics(&self, metrics: &[&str]) -> Option<Fact> {
         let (vector, _) = self.vectors().into_iter().next()?;
-        let metrics = ["C", "I", "A", "VC", "VI", "VA", "SC", "SI", "SA"];
         let cells = vector.cells().filter(|cell| metrics.contains(&cell.abbr));
         let text: Vec<String> =
             cells.map(|cell| format!("{}: {}", cell.name, cell.meaning)).collect();

@@ -102,7 +102,6 @@ on_both_databases! {
             "group_claim",
             "group_state",
             "group_decision",
-            "group_redirect",
             "advisory_group",
             "advisory_words",
             "advisory_search",

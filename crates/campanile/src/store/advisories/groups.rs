@@ -183,12 +183,10 @@ pub async fn count(
 /// # Errors
 /// The database cannot be read.
 pub async fn find(connection: &mut Connection, viewer: &Viewer, id: &str) -> Result<Option<Group>> {
-    // The name itself, the advisory that gave it, what is remembered of names without one.
-    for place in [
-        "$1",
-        "(SELECT group_id FROM advisory WHERE gives = $1 AND minimum_open = 1 LIMIT 1)",
-        "(SELECT group_id FROM group_redirect WHERE id = $1)",
-    ] {
+    // The name itself, or the advisory that gave it.
+    for place in
+        ["$1", "(SELECT group_id FROM advisory WHERE gives = $1 AND minimum_open = 1 LIMIT 1)"]
+    {
         let sql = format!("SELECT {COLUMNS} FROM advisory_group g WHERE g.id = {place} AND $2 = 1");
         let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(id).bind(sees(viewer));
         if let Some(found) = query.fetch_optional(&mut *connection).await? {
