@@ -6,7 +6,7 @@ use sequoia_openpgp::packet::{Key, key};
 use sequoia_openpgp::parse::Parse;
 use sequoia_openpgp::serialize::SerializeInto;
 
-use super::{register, strength, user_id, validity};
+use super::{register, strength, transferable, user_id, validity};
 use crate::crypto::{Abilities, Refusal};
 use crate::model::address::EmailAddress;
 use crate::model::condition::Condition;
@@ -73,12 +73,12 @@ impl Certificate {
     /// # Errors
     /// A [`Refusal`] when the bytes are no certificate.
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
-        Cert::from_bytes(bytes).map(|cert| Self(cert.strip_secret_key_material())).map_err(|_| {
-            Refusal {
-                condition: Condition::Malformed,
-                reason: "The stored bytes are no OpenPGP certificate.".into(),
-                hint: "Register the certificate again.".into(),
-            }
+        let packets = transferable::packets(bytes);
+        let cert = packets.and_then(|packets| Cert::from_bytes(&packets).ok());
+        cert.map(|cert| Self(cert.strip_secret_key_material())).ok_or_else(|| Refusal {
+            condition: Condition::Malformed,
+            reason: "The stored bytes are no OpenPGP certificate.".into(),
+            hint: "Register the certificate again.".into(),
         })
     }
 

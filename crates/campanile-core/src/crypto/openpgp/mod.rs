@@ -25,6 +25,7 @@ mod signature;
 mod strength;
 mod strip;
 mod subpackets;
+mod transferable;
 mod user_id;
 mod validity;
 

@@ -10,8 +10,7 @@ use sequoia_openpgp::types::KeyFlags;
 use sequoia_openpgp::{Cert, Profile};
 use zeroize::Zeroizing;
 
-use super::packets::{self, tag};
-use super::{Certificate, armor, certificate, strength, validity};
+use super::{Certificate, certificate, strength, transferable, validity};
 use crate::crypto::{Refusal, SealError};
 use crate::model::address::EmailAddress;
 use crate::model::condition::Condition;
@@ -34,12 +33,7 @@ impl SecretKey {
             return Err(refuse(Condition::TooLarge, "The file is too large for a key."));
         }
         let no_key = || refuse(Condition::Malformed, "The file holds no OpenPGP key.");
-        let (binary, _) = armor::binary(bytes).map_err(|_| no_key())?;
-        let binary = Zeroizing::new(binary.into_owned());
-        // The library would unpack compressed data, and look for keys inside it.
-        if !holds_only_keys(&binary) {
-            return Err(no_key());
-        }
+        let binary = transferable::packets(bytes).ok_or_else(no_key)?;
         let parser = CertParser::from_bytes(binary.as_slice()).map_err(|_| no_key())?;
         let mut certs = parser.take(2);
         let cert = match (certs.next(), certs.next()) {
@@ -162,34 +156,6 @@ impl SecretKey {
             .filter(move |key| !signs_only(key))
             .map(|key| key.key().clone())
     }
-}
-
-/// Whether every packet belongs to a transferable key [RFC 9580 §10.1, §10.2].
-fn holds_only_keys(binary: &[u8]) -> bool {
-    let mut rest = binary;
-    loop {
-        match packets::next(rest) {
-            Ok(None) => return true,
-            Ok(Some((packet, behind))) if packet.is_ignorable() || is_key_part(packet.tag) => {
-                rest = behind;
-            }
-            _ => return false,
-        }
-    }
-}
-
-fn is_key_part(packet: u8) -> bool {
-    matches!(
-        packet,
-        tag::SIGNATURE
-            | tag::SECRET_KEY
-            | tag::PUBLIC_KEY
-            | tag::SECRET_SUBKEY
-            | tag::TRUST
-            | tag::USER_ID
-            | tag::PUBLIC_SUBKEY
-            | tag::USER_ATTRIBUTE
-    )
 }
 
 fn refuse(condition: Condition, reason: &str) -> Refusal {

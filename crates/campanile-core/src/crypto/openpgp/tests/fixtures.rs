@@ -7,7 +7,7 @@ use crate::crypto::openpgp::{decrypt, verify_detached};
 use crate::crypto::{Decrypted, SignatureFact};
 use crate::model::condition::Condition::{self, *};
 
-fn fixture(name: &str) -> Vec<u8> {
+pub(super) fn fixture(name: &str) -> Vec<u8> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../testdata/attacks/openpgp");
     let path = root.join(name);
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
@@ -213,6 +213,7 @@ fn unsound_certificates_are_refused_for_their_reason() {
         ("k-wronguid", SignerAddress),
         ("k-taken", SignerAddress),
         ("k-garbage", Malformed),
+        ("a-dos-bzip2", Malformed),
         ("k-crlfuid", Malformed),
         ("k-ed-badpoint", SignatureInvalid),
         ("k-critnotation", SignatureCritical),

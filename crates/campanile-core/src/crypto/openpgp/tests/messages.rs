@@ -11,6 +11,7 @@ use sequoia_openpgp::serialize::Serialize;
 use sequoia_openpgp::serialize::stream::{Compressor, Encryptor, LiteralWriter, Message, Signer};
 use sequoia_openpgp::types::{CompressionAlgorithm, SymmetricAlgorithm};
 
+use super::fixtures::fixture;
 use super::*;
 use crate::crypto::openpgp::packets::{self, tag};
 use crate::crypto::openpgp::{armor, decrypt, verify_detached};
@@ -100,6 +101,25 @@ fn compressed_secret_key_is_refused_unopened() {
     let file = sequoia_openpgp::serialize::SerializeInto::to_vec(&cert.as_tsk()).unwrap();
     assert!(SecretKey::read(&file).is_ok());
     assert!(SecretKey::read(&compressed(&file)).is_err());
+}
+
+#[test]
+fn compressed_certificate_is_refused_unopened() {
+    let file = list().certificate().to_bytes();
+    assert!(Certificate::read(&file).is_ok());
+    assert!(Certificate::read(&compressed(&file)).is_err());
+    assert!(Certificate::read(&[file.clone(), compressed(&file)].concat()).is_err());
+}
+
+#[test]
+fn gigabyte_in_a_kilobyte_is_too_large_inside_and_nothing_outside_of_encryption() {
+    let file = fixture("register/a-dos-bzip2.asc");
+    let (bomb, _) = armor::binary(&file).unwrap();
+    assert_eq!(open(&encrypted(&bomb)).err(), Some(TooLarge));
+    assert!(Certificate::read(&bomb).is_err());
+    assert!(SecretKey::read(&bomb).is_err());
+    let facts = verify_detached(&bomb, TEXT, from_ref(list()), &[], now());
+    assert!(facts.iter().all(|fact| fact.faults == [SignatureInvalid]), "{facts:?}");
 }
 
 #[test]
