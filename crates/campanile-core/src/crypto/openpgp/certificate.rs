@@ -75,6 +75,7 @@ impl Certificate {
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let packets = transferable::packets(bytes);
         let cert = packets.and_then(|packets| Cert::from_bytes(&packets).ok());
+        let cert = cert.filter(transferable::is_storable);
         cert.map(|cert| Self(cert.strip_secret_key_material())).ok_or_else(|| Refusal {
             condition: Condition::Malformed,
             reason: "The stored bytes are no OpenPGP certificate.".into(),

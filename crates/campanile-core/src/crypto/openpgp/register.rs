@@ -15,7 +15,7 @@ use sequoia_openpgp::{Cert, Packet};
 
 use super::armor::{self, Kind};
 use super::strip::{self, Stripped};
-use super::{Certificate, signature, subpackets, validity};
+use super::{Certificate, signature, subpackets, transferable, validity};
 use crate::crypto::Refusal;
 use crate::model::address::EmailAddress;
 use crate::model::condition::Condition;
@@ -42,6 +42,13 @@ pub(super) fn check(
     check_primary(&cert, &policy, now)?;
     check_cross_certification(&cert, &stripped)?;
     let cert = rebuild(&cert)?;
+    if !transferable::is_storable(&cert) {
+        return Err(refuse(
+            Condition::Malformed,
+            "The certificate holds a signature of a kind that cannot be stored.",
+            "Renew the self signatures (`gpg --quick-set-expire`) or make a new key.",
+        ));
+    }
     let valid = cert.with_policy(&policy, now.system_time());
     valid.map_err(|_| why_not_bound(&cert, now))?;
     check_user_ids(&cert, addresses, now)?;

@@ -55,14 +55,11 @@ impl SecretKey {
             let reason = "The key is version 6 with a curve in its old form.";
             return Err(refuse(Condition::KeyWeak, reason));
         }
-        let key = Self(cert);
-        // The library reads signatures that it does not write, as those with an issuer of a future
-        // version: the file of such a key would be empty.
-        if key.to_secret_armored().is_empty() {
+        if !transferable::is_storable(&cert) {
             let reason = "The key holds a signature of a kind that cannot be stored.";
             return Err(refuse(Condition::Malformed, reason));
         }
-        Ok(key)
+        Ok(Self(cert))
     }
 
     /// Makes an Ed25519 and X25519 key, v4, that does not expire.

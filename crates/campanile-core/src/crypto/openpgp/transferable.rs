@@ -2,8 +2,11 @@
 //!
 //! The library unpacks compressed data wherever it meets it, without a limit, and looks for keys
 //! inside: a kilobyte of bzip2 becomes a gigabyte. No key is compressed, so what holds anything
-//! but the packets of keys does not get that far. Verifies nothing.
+//! but the packets of keys does not get that far. And it reads what it cannot write. Verifies
+//! nothing.
 
+use sequoia_openpgp::Cert;
+use sequoia_openpgp::serialize::SerializeInto;
 use zeroize::Zeroizing;
 
 use super::armor;
@@ -15,6 +18,12 @@ pub(super) fn packets(file: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (binary, _) = armor::binary(file).ok()?;
     let binary = Zeroizing::new(binary.into_owned());
     holds_only_keys(&binary).then_some(binary)
+}
+
+/// Whether the library can write what it has read: a signature may name an issuer with a
+/// fingerprint of a future version, and the file of its key would be empty.
+pub(super) fn is_storable(cert: &Cert) -> bool {
+    cert.to_vec().is_ok()
 }
 
 fn holds_only_keys(binary: &[u8]) -> bool {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sequoia_openpgp::packet::signature::SignatureBuilder;
+use sequoia_openpgp::packet::signature::subpacket::{Subpacket, SubpacketValue};
 use sequoia_openpgp::packet::{Packet, UserID};
 use sequoia_openpgp::serialize::Serialize;
 use sequoia_openpgp::types::SignatureType;
@@ -150,6 +151,27 @@ fn forged_own_signatures_are_stripped_and_their_flood_refused() {
     assert_eq!(register(&few).unwrap().to_bytes(), plain);
     let many = [cert.to_vec().unwrap(), forged].concat();
     assert_eq!(register(&many).err(), Some(TooComplex));
+}
+
+#[test]
+fn certificate_that_could_not_be_stored_is_refused() {
+    let (cert, _) = usual().generate().unwrap();
+    let issuer = SubpacketValue::IssuerFingerprint(cert.fingerprint());
+    let subkey = cert.keys().subkeys().next().unwrap();
+    let mut binding = subkey.self_signatures().next().unwrap().clone();
+    // Beside what is signed, so that the signature stays good.
+    binding.unhashed_area_mut().add(Subpacket::new(issuer, false).unwrap()).unwrap();
+    let subkey = subkey.key().clone().role_into_subordinate();
+    let (cert, _) = cert.insert_packets(vec![Packet::from(subkey), binding.into()]).unwrap();
+    let mut file = cert.to_vec().unwrap();
+    assert!(register(&file).is_ok());
+    // The subpackets that name the issuer, of version 4: 22 octets, type 33; the unsigned one is
+    // the second of a pair.
+    let issuers: Vec<_> = memchr::memmem::find_iter(&file, &[22, 33, 4]).collect();
+    let close = issuers.windows(2).find(|pair| pair[1] - pair[0] < 80).unwrap();
+    file[close[1] + 2] = 7;
+    assert_eq!(register(&file).err(), Some(Malformed));
+    assert!(Certificate::read(&file).is_err());
 }
 
 #[test]
