@@ -8,7 +8,9 @@
 use std::io::Read;
 use std::ops::Range;
 
+use sequoia_openpgp::Packet;
 use sequoia_openpgp::parse::{PacketParserBuilder, PacketParserResult, Parse};
+use sequoia_openpgp::types::CompressionAlgorithm;
 
 use super::packets::{self, Framed, tag};
 use crate::model::condition::Condition;
@@ -44,7 +46,8 @@ pub(super) struct Signed {
 /// `PacketStructure`, `EncryptedTwice`, `TooComplex`, `TooLarge`.
 ///
 /// # Limits
-/// [`limits::SIGNATURES_MAX`], [`limits::PLAINTEXT_BYTES_MAX`]; one level of compression.
+/// [`limits::SIGNATURES_MAX`], [`limits::PLAINTEXT_BYTES_MAX`], [`limits::BZIP2_BYTES_MAX`]; one
+/// level of compression.
 pub(super) fn read(data: Plaintext) -> Result<Content, Condition> {
     match first_pass(&data)? {
         Found::Message(shape) => extract(data, shape),
@@ -195,6 +198,12 @@ fn inflate(packet: &[u8]) -> Result<Plaintext, Condition> {
     if !parser.processed() {
         return Err(Condition::PacketStructure);
     }
+    let most = match &parser.packet {
+        Packet::CompressedData(packet) if packet.algo() == CompressionAlgorithm::BZip2 => {
+            limits::BZIP2_BYTES_MAX
+        }
+        _ => limits::PLAINTEXT_BYTES_MAX,
+    };
     // Attachments are base64, which shrinks to three quarters.
     let guess = (packet.len() + packet.len() / 2).clamp(INFLATE_BYTES, INFLATE_GUESS_BYTES_MAX);
     let mut data = Plaintext::from(vec![0; guess]);
@@ -207,7 +216,7 @@ fn inflate(packet: &[u8]) -> Result<Plaintext, Condition> {
             0 => break,
             read => length += read,
         }
-        if length > limits::PLAINTEXT_BYTES_MAX + OVERHEAD_BYTES_MAX {
+        if length > most + OVERHEAD_BYTES_MAX {
             return Err(Condition::TooLarge);
         }
         if length == data.len() {

@@ -87,8 +87,12 @@ fn usual() -> [Vec<u8>; 3] {
 }
 
 fn compressed(inner: &[u8]) -> Vec<u8> {
+    compressed_by(CompressionAlgorithm::Zip, inner)
+}
+
+fn compressed_by(algorithm: CompressionAlgorithm, inner: &[u8]) -> Vec<u8> {
     let mut message = Vec::new();
-    let sink = Compressor::new(Message::new(&mut message)).algo(CompressionAlgorithm::Zip);
+    let sink = Compressor::new(Message::new(&mut message)).algo(algorithm);
     let mut sink = sink.build().unwrap();
     sink.write_all(inner).unwrap();
     sink.finalize().unwrap();
@@ -120,6 +124,23 @@ fn gigabyte_in_a_kilobyte_is_too_large_inside_and_nothing_outside_of_encryption(
     assert!(SecretKey::read(&bomb).is_err());
     let facts = verify_detached(&bomb, TEXT, from_ref(list()), &[], now());
     assert!(facts.iter().all(|fact| fact.faults == [SignatureInvalid]), "{facts:?}");
+}
+
+#[test]
+fn bzip2_unpacks_to_less_than_deflate_may() {
+    let text = literal(&vec![b'.'; limits::BZIP2_BYTES_MAX + 2 * 1024 * 1024]);
+    let outcome = |algorithm| open(&encrypted(&compressed_by(algorithm, &text))).err();
+    assert_eq!(outcome(CompressionAlgorithm::Zip), None);
+    assert_eq!(outcome(CompressionAlgorithm::BZip2), Some(TooLarge));
+    let small = compressed_by(CompressionAlgorithm::BZip2, &literal(TEXT));
+    assert_eq!(open(&encrypted(&small)).unwrap().plaintext.as_slice(), TEXT);
+}
+
+#[test]
+fn bzip2_that_walks_through_memory_is_too_large() {
+    let file = fixture("register/a-dos-bzip2-walk.asc");
+    let (walk, _) = armor::binary(&file).unwrap();
+    assert_eq!(open(&encrypted(&walk)).err(), Some(TooLarge));
 }
 
 #[test]
