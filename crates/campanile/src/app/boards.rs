@@ -47,6 +47,29 @@ pub struct Board {
     pub counts: Counts,
     /// One row per team, by handle.
     pub rows: Vec<BoardRow>,
+    /// What was done about silence, oldest first.
+    pub steps: Vec<StepTaken>,
+}
+
+/// What was done about the silence of a team; what the program of the operator said stays with
+/// the operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepTaken {
+    /// `remind-30`, `call-60`, `page-90`: what, and after how many minutes; `remind-by-hand`.
+    pub step: String,
+    /// Handle of the team.
+    pub team: String,
+    /// When.
+    pub at: Timestamp,
+    /// `done`, `begun`, `failed`, `skipped`, `no-key`, `no-phone`.
+    pub state: String,
+}
+
+impl From<Step> for StepTaken {
+    fn from(step: Step) -> Self {
+        let at = Timestamp::from_micros(step.at);
+        Self { step: step.step, team: step.team, at, state: step.state }
+    }
 }
 
 /// Sums of a board; the author is not counted.
@@ -208,6 +231,7 @@ impl App {
         let alert = alert_row(&mut read, viewer, name).await?;
         sees_boards(viewer)?;
         let rows = boards::rows(&mut read, &alert).await?;
+        let steps = escalation::steps(&mut read, &alert.id).await?;
         drop(read);
         let rows = rows.into_iter().map(|row| self.board_row(&alert, row));
         let rows = rows.collect::<Result<Vec<_>>>()?;
@@ -222,6 +246,7 @@ impl App {
             sent_at: alert.sent_at,
             counts: Counts::of(&rows),
             rows,
+            steps: steps.into_iter().map(StepTaken::from).collect(),
         })
     }
 
@@ -283,17 +308,6 @@ impl App {
             true => self.vault.open_json(place, row, sealed),
             false => Ok(Said::default()),
         }
-    }
-
-    /// What was done about the silence of teams, oldest first.
-    ///
-    /// # Errors
-    /// As [`App::board`].
-    pub async fn steps_taken(&self, viewer: &Viewer, name: Name<'_>) -> Result<Vec<Step>> {
-        let mut read = self.db.read_snapshot().await?;
-        let alert = alert_row(&mut read, viewer, name).await?;
-        sees_boards(viewer)?;
-        escalation::steps(&mut read, &alert.id).await
     }
 
     /// Who has to be called about an alert that the viewer may see.

@@ -121,7 +121,16 @@ impl Status {
         output::line(headline(&board))?;
         let rows = board.rows.iter().map(|row| cells(row, app.now())).collect();
         let header = ["team", "copy", "acknowledged", "remark", "reminded", "called"];
-        output::table(&header, rows, "Nobody is asked.")
+        output::table(&header, rows, "Nobody is asked.")?;
+        if board.steps.is_empty() {
+            return Ok(());
+        }
+        let steps = board
+            .steps
+            .into_iter()
+            .map(|one| vec![one.at.to_string(), one.step, one.team, one.state]);
+        output::line("What was done about silence:")?;
+        output::table(&["at", "step", "team", "result"], steps.collect(), "")
     }
 }
 

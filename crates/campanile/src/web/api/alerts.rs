@@ -15,7 +15,7 @@ use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 use super::caller::Caller;
-use super::shape::{AlertContent, AlertDraft};
+use super::shape::{AlertContent, AlertDraft, BoardContent};
 use crate::actions::{
     NewAcknowledgement, NewAlert, NewRevision, acknowledge_alert, revise_alert, send_alert,
 };
@@ -356,11 +356,11 @@ pub(super) async fn revise(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-/// Shows who has acknowledged an alert, and who is silent.
+/// Shows who has acknowledged an alert, who is silent, and what was done about it.
 #[utoipa::path(
     get, path = "/api/v1/alerts/{id}/board", tag = "alerts",
     params(("id" = String, Path, description = "Incident ID")),
-    responses((status = 200, body = Object), (status = 403), (status = 404))
+    responses((status = 200, body = BoardContent), (status = 403), (status = 404))
 )]
 pub(super) async fn board(caller: Caller, Path(id): Path<String>) -> Result<Json<Value>> {
     caller.needs(Action::SeeBoard, Scope::Read)?;

@@ -21,7 +21,9 @@ use super::{alerts, teams};
         alerts::list, alerts::send, alerts::show, alerts::history, alerts::revise, alerts::board,
         alerts::acknowledge, teams::list, teams::show
     ),
-    components(schemas(super::shape::AlertDraft, super::shape::AlertContent)),
+    components(schemas(
+        super::shape::AlertDraft, super::shape::AlertContent, super::shape::BoardContent
+    )),
     modifiers(&Security),
     security(("token" = [])),
     tags((name = "alerts"), (name = "teams"))

@@ -1,8 +1,12 @@
-//! The description of an alert in the API, taken from what the types write: an alert with every
+//! The description of alerts and boards in the API, taken from what the types write: one with every
 //! field on is written out, and its shape is the schema. So no field can be forgotten.
 
+use campanile_core::model::alert::follow_up::{Channel, Response};
 use campanile_core::model::alert::form::AlertForm;
-use campanile_core::model::alert::{ExpectedAction, ImpactType, Level, Origin, Restriction};
+use campanile_core::model::alert::{
+    AlertState, ExpectedAction, ImpactType, Level, Origin, Restriction,
+};
+use campanile_core::model::team::Handle;
 use campanile_core::model::time::Timestamp;
 use campanile_core::model::tlp::Tlp;
 use serde_json::Value;
@@ -12,11 +16,16 @@ use utoipa::openapi::schema::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::app::boards::{Acknowledged, Board, BoardRow, CallMade, CopyState, Counts, StepTaken};
+
 /// What a program writes down of an alert: the body of a call.
 pub(super) struct AlertDraft;
 
 /// What an alert says.
 pub(super) struct AlertContent;
+
+/// What became of an alert.
+pub(super) struct BoardContent;
 
 /// Every field of the form.
 pub(super) const EVERYTHING: &str = r#"{
@@ -71,6 +80,57 @@ fn content() -> Value {
         alert.contact.fax = Some("+49 40 2".into());
     }
     serde_json::to_value(alert).unwrap_or_default()
+}
+
+/// A board on which everything has happened.
+fn board() -> Option<Board> {
+    let at = Timestamp::from_seconds(1_062_077_700);
+    let team: Handle = "CERT-POLSKA".parse().ok()?;
+    let (by, channel, response) = ("Ada Officer".to_owned(), Channel::Mail, Response::Working);
+    let remark = String::new();
+    let row = BoardRow {
+        team_id: String::new(),
+        name: "CERT Polska".into(),
+        author: false,
+        asked_at: at,
+        copy: Some(CopyState { state: "delivered".into(), at, reply: "250 2.0.0 taken".into() }),
+        acknowledged: Some(Acknowledged {
+            first_at: at,
+            at,
+            by: by.clone(),
+            channel,
+            response,
+            remark,
+        }),
+        reminders: 1,
+        reminded_at: Some(at),
+        calls: 1,
+        call: Some(CallMade {
+            at,
+            team: Some("DFN-CERT".into()),
+            by,
+            result: "reached".into(),
+            note: String::new(),
+        }),
+        silent_since: Some(at),
+        phone: None,
+        active: true,
+        team: team.clone(),
+    };
+    let step = StepTaken { step: "remind-30".into(), team: team.into(), at, state: "done".into() };
+    Some(Board {
+        alert: "DFN-CERT-0816".into(),
+        team: "DFN-CERT".parse().ok()?,
+        list: "alert".into(),
+        restricted: false,
+        exercise: false,
+        state: AlertState::Open,
+        revision: 1,
+        sent_at: at,
+        counts: Counts::default(),
+        rows: vec![row],
+        steps: vec![step],
+    })
 }
 
 /// The known values of a field that takes a word of a list; other words are kept as given.
@@ -143,6 +203,18 @@ impl PartialSchema for AlertContent {
 
 impl ToSchema for AlertContent {}
 
+impl PartialSchema for BoardContent {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = shape("", &serde_json::to_value(board()).unwrap_or_default());
+        if let Schema::Object(object) = &mut schema {
+            object.description = Some("What is not known, or has not happened, is null.".into());
+        }
+        RefOr::T(schema)
+    }
+}
+
+impl ToSchema for BoardContent {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +243,16 @@ mod tests {
         written.sort();
         given.sort();
         assert_eq!(written, given);
+    }
+
+    #[test]
+    fn board_is_described_down_to_its_steps() {
+        let schema = serde_json::to_value(BoardContent::schema()).unwrap();
+        for path in ["steps/items/properties/state", "rows/items/properties/call/properties/by"] {
+            let found = schema.pointer(&format!("/properties/{path}/type"));
+            assert_eq!(found.and_then(|kind| kind.as_str()), Some("string"), "{path}");
+        }
+        assert!(!serde_json::to_string(&board()).unwrap().contains("null"));
     }
 
     #[test]

@@ -127,10 +127,6 @@ pub(in crate::web) async fn show(
         true => Some(app.board(viewer, Name::Row(&stored.id)).await?),
         false => None,
     };
-    let taken = match board {
-        Some(_) => app.steps_taken(viewer, Name::Row(&stored.id)).await?,
-        None => Vec::new(),
-    };
     let revisions = match stored.readable {
         true => app.alert_history(viewer, Name::Row(&stored.id)).await?.1,
         false => Vec::new(),
@@ -158,8 +154,8 @@ pub(in crate::web) async fn show(
         calls: board.is_some(),
         revises: wrote && writes && stored.state == AlertState::Open,
         writes: writes && newest.is_some(),
+        taken: board.as_ref().map(|board| steps::taken(&board.steps)).unwrap_or_default(),
         board: board.map(|board| board::View::of(&board, visit.now)),
-        taken: steps::taken(&taken),
         content: newest.map(Content::of),
         related: related(&visit, newest).await?,
         exports: EXPORTS,

@@ -1,9 +1,7 @@
 //! What was done about the silence of teams, as the page of an alert shows it: one row per step and
 //! result, with its teams.
 
-use campanile_core::model::time::Timestamp;
-
-use crate::store::escalation::Step;
+use crate::app::boards::StepTaken;
 use crate::web::layout::At;
 
 /// Teams that are named in one row; the board has them all.
@@ -19,20 +17,20 @@ pub(super) struct Taken {
 }
 
 /// The steps as rows, oldest first.
-pub(super) fn taken(steps: &[Step]) -> Vec<Taken> {
-    let mut groups: Vec<(&Step, Vec<&str>)> = Vec::new();
+pub(super) fn taken(steps: &[StepTaken]) -> Vec<Taken> {
+    let mut groups: Vec<(&StepTaken, Vec<&str>)> = Vec::new();
     for step in steps {
-        let same =
-            |(first, _): &&mut (&Step, _)| (&first.step, &first.state) == (&step.step, &step.state);
+        let same = |(first, _): &&mut (&StepTaken, _)| {
+            (&first.step, &first.state) == (&step.step, &step.state)
+        };
         match groups.iter_mut().find(same) {
             Some((_, teams)) => teams.push(&step.team),
             None => groups.push((step, vec![&step.team])),
         }
     }
-    let row = |(first, teams): (&Step, Vec<&str>)| {
+    let row = |(first, teams): (&StepTaken, Vec<&str>)| {
         let (result, tone) = result(&first.state);
-        let at = At(Timestamp::from_micros(first.at));
-        Taken { at, what: what(&first.step), tone, result, teams: named(&teams) }
+        Taken { at: At(first.at), what: what(&first.step), tone, result, teams: named(&teams) }
     };
     groups.into_iter().map(row).collect()
 }
@@ -71,11 +69,13 @@ fn named(teams: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use campanile_core::model::time::Timestamp;
+
     use super::*;
 
-    fn step(step: &str, team: &str, state: &str) -> Step {
+    fn step(step: &str, team: &str, state: &str) -> StepTaken {
         let (step, team, state) = (step.into(), team.into(), state.into());
-        Step { step, team, at: 0, state, detail: String::new() }
+        StepTaken { step, team, at: Timestamp::from_seconds(0), state }
     }
 
     #[test]

@@ -96,6 +96,9 @@ on_both_databases! {
         assert_eq!(queued(&app, "reminder").await, 1, "the author is told whom to call");
         let board = last.board(&operator(), ALERT).await.unwrap();
         assert_eq!((board.rows[2].reminders, board.counts.silent), (1, 1));
+        let told = board.steps.iter().map(|one| format!("{} {}", one.step, one.team));
+        let told: Vec<_> = told.collect();
+        assert_eq!(told, ["remind-30 BRAVO", "remind-30 CHARLIE", "call-60 CHARLIE"]);
         let list = last.calling_list(&officer(&app, "ALPHA").await, ALERT).await.unwrap();
         assert_eq!(list.rows[0].reason, "its copy is not delivered yet");
     }
