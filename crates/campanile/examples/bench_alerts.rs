@@ -1,17 +1,19 @@
 //! What an alert costs in a large network: from the form to the last sealed copy that a next hop
-//! has taken, the board of it, and many alerts at once.
+//! has taken, the board of it, many alerts at once, and what programs read of them.
 //!
 //! `cargo x bench alerts [--teams N] [--burst N] [--database URL]`; everything in one process.
 
 use std::error::Error;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use campanile::actions::{
-    Actor, NewAcknowledgement, NewAlert, NewKeys, NewNetwork, NewTeam, acknowledge_alert, add_list,
-    add_team, add_team_key, add_trust, generate_list_key, init_network, remind_teams, send_alert,
-    subscribe,
+    Actor, NewAcknowledgement, NewAlert, NewKeys, NewNetwork, NewTeam, TokenKind,
+    acknowledge_alert, add_list, add_team, add_team_key, add_token, add_trust, generate_list_key,
+    init_network, keep_authority, remind_teams, send_alert, subscribe,
 };
 use campanile::app::App;
 use campanile::app::alerts::AlertQuery;
@@ -22,6 +24,7 @@ use campanile::jobs;
 use campanile::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
 use campanile::smtp::{Intake, SmtpSettings, serve};
 use campanile::store::alerts::Name;
+use campanile::web::{Door, serve_pages};
 use campanile_core::authz::{Membership, Viewer};
 use campanile_core::crypto::openpgp;
 use campanile_core::model::alert::follow_up::{Channel, Response};
@@ -35,6 +38,7 @@ use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
+use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
 use openssl::x509::extension::{
     AuthorityKeyIdentifier, BasicConstraints, KeyUsage, SubjectAlternativeName,
     SubjectKeyIdentifier,
@@ -87,7 +91,58 @@ async fn main() -> Outcome<()> {
     let teams = network.teams.len();
     one_alert(&app, teams, &taken).await?;
     board(&app, teams).await?;
-    burst(&app, &arguments, teams, &taken).await
+    burst(&app, &arguments, teams, &taken).await?;
+    programs(&app, stopped).await
+}
+
+/// API and feed as the programs of a team read them: over TLS, with a new connection for each
+/// answer, the handshake included.
+async fn programs(app: &Arc<App>, stopped: watch::Receiver<bool>) -> Outcome<()> {
+    keep_authority(app).await?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let port = listener.local_addr()?.port();
+    tokio::spawn(serve_pages(listener, Arc::clone(app), Door::default(), stopped));
+    let by = Actor::Operator;
+    let token = async |kind| add_token(app, by, "TEAM0", kind, ("bench", "read", 1)).await;
+    let (api, feed) = (token(TokenKind::Api).await?.1, token(TokenKind::Feed).await?.1);
+    let feed = format!("/feeds/{}.atom", feed.as_str());
+    let answers = [
+        ("API: 50 alerts with what they say", "/api/v1/alerts"),
+        ("API: one alert", "/api/v1/alerts/TEAM0-0"),
+        ("API: board of an alert", "/api/v1/alerts/TEAM0-0/board"),
+        ("API: directory of the teams", "/api/v1/teams"),
+        ("feed of a team", feed.as_str()),
+    ];
+    for (what, path) in answers {
+        let work = async || {
+            let (path, token) = (path.to_owned(), api.as_str().to_owned());
+            let got = tokio::task::spawn_blocking(move || get(port, &path, &token)).await?;
+            got.map_err(Into::into)
+        };
+        read(what, "octets", work).await?;
+    }
+    Ok(())
+}
+
+/// The number of octets of an answer.
+fn get(port: u16, path: &str, token: &str) -> Result<usize, String> {
+    let failed = |error: &dyn std::fmt::Display| format!("{path}: {error}");
+    let mut builder = SslConnector::builder(SslMethod::tls()).map_err(|error| failed(&error))?;
+    builder.set_verify(SslVerifyMode::NONE);
+    let socket = TcpStream::connect(("127.0.0.1", port)).map_err(|error| failed(&error))?;
+    let stream = builder.build().connect("localhost", socket);
+    let mut stream = stream.map_err(|error| failed(&error))?;
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Connection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).map_err(|error| failed(&error))?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).map_err(|error| failed(&error))?;
+    match answer.starts_with(b"HTTP/1.1 200") {
+        true => Ok(answer.len()),
+        false => Err(failed(&String::from_utf8_lossy(&answer))),
+    }
 }
 
 async fn one_alert(app: &App, teams: usize, taken: &AtomicUsize) -> Outcome<()> {
@@ -103,8 +158,10 @@ async fn one_alert(app: &App, teams: usize, taken: &AtomicUsize) -> Outcome<()> 
 async fn board(app: &App, teams: usize) -> Outcome<()> {
     let author = viewer(app, 0).await?;
     let id = Name::Id("TEAM0-0");
-    read("board, nobody has acknowledged", async || Ok(app.board(&author, id).await?.rows.len()))
-        .await?;
+    read("board, nobody has acknowledged", "rows", async || {
+        Ok(app.board(&author, id).await?.rows.len())
+    })
+    .await?;
     let start = (Instant::now(), cpu());
     for number in 1..teams * 9 / 10 {
         let team = viewer(app, number).await?;
@@ -117,13 +174,16 @@ async fn board(app: &App, teams: usize) -> Outcome<()> {
         acknowledge_alert(app, &team, &new).await?;
     }
     told("nine of ten teams acknowledge, one after the other", start);
-    read("board, nine of ten have acknowledged", async || {
+    read("board, nine of ten have acknowledged", "rows", async || {
         Ok(app.board(&author, id).await?.rows.len())
     })
     .await?;
-    read("calling list", async || Ok(app.calling_list(&author, id).await?.rows.len())).await?;
-    read("reaction times", async || Ok(app.reactions_to(&author, id).await?.summary().teams.len()))
+    read("calling list", "rows", async || Ok(app.calling_list(&author, id).await?.rows.len()))
         .await?;
+    read("reaction times", "rows", async || {
+        Ok(app.reactions_to(&author, id).await?.summary().teams.len())
+    })
+    .await?;
     let start = (Instant::now(), cpu());
     let reminded = remind_teams(app, &author, id).await?;
     told(&format!("{reminded} silent teams are reminded: until it is committed"), start);
@@ -154,11 +214,11 @@ async fn burst(
     arrived(taken, before + count * teams).await;
     told(&format!("{count} alerts at once: until {} copies are taken", count * teams), start);
     let author = viewer(app, 0).await?;
-    read("page of 50 of these alerts", async || {
+    read("page of 50 of these alerts", "rows", async || {
         Ok(app.alerts(&author, &AlertQuery::default()).await?.alerts.len())
     })
     .await?;
-    read("search for words in all of them", async || {
+    read("search for words in all of them", "rows", async || {
         let query = AlertQuery { text: "buffer port".into(), ..AlertQuery::default() };
         Ok(app.alerts(&author, &query).await?.total)
     })
@@ -354,7 +414,11 @@ async fn measured<T>(what: &str, work: impl Future<Output = Outcome<T>>) -> Outc
 }
 
 /// The median of some reads.
-async fn read(what: &str, mut work: impl AsyncFnMut() -> Outcome<usize>) -> Outcome<()> {
+async fn read(
+    what: &str,
+    unit: &str,
+    mut work: impl AsyncFnMut() -> Outcome<usize>,
+) -> Outcome<()> {
     let (mut times, used) = (Vec::new(), cpu());
     let mut rows = 0;
     for _ in 0..READS {
@@ -365,6 +429,6 @@ async fn read(what: &str, mut work: impl AsyncFnMut() -> Outcome<usize>) -> Outc
     times.sort_unstable();
     let median = times.get(READS / 2).copied().unwrap_or_default();
     let each = (cpu() - used) / READS as f64;
-    println!("| {what} ({rows} rows) | {:.4} | {each:.3} |", median.as_secs_f64());
+    println!("| {what} ({rows} {unit}) | {:.4} | {each:.3} |", median.as_secs_f64());
     Ok(())
 }

@@ -46,14 +46,16 @@ pub async fn acknowledge_by_phone(app: &App, call: &PhoneCall<'_>) -> Result<Vec
     let well_formed =
         code.len() == UID_DIGITS + PIN_DIGITS && code.bytes().all(|octet| octet.is_ascii_digit());
     let Some((uid, pin)) = code.split_at_checked(UID_DIGITS).filter(|_| well_formed) else {
-        return Err(refused());
+        return Err(refused_digits());
     };
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     let expected = pin_code(&app.secret, uid, pin)?;
-    let Some(login) = phone_logins::lock(&mut write, uid).await? else { return Err(refused()) };
+    let Some(login) = phone_logins::lock(&mut write, uid).await? else {
+        return Err(refused_digits());
+    };
     if login.locked_until > now.micros() {
-        return Err(refused());
+        return Err(refused_digits());
     }
     if !openssl::memcmp::eq(expected.as_bytes(), login.pin.as_bytes()) {
         return fail(app, write, &login).await;
@@ -87,8 +89,9 @@ pub async fn acknowledge_by_phone(app: &App, call: &PhoneCall<'_>) -> Result<Vec
     Ok(ids)
 }
 
-/// The same for a UID that does not exist, a wrong PIN, and a UID that is locked.
-fn refused() -> Error {
+/// The same for a UID that does not exist, a wrong PIN, a UID that is locked, and a telephone that
+/// has tried too often.
+pub fn refused_digits() -> Error {
     Error::denied("the number is wrong, or locked for a while")
         .hint("UID and PIN have nine digits together; after three wrong tries, wait")
 }
@@ -107,13 +110,13 @@ async fn fail(app: &App, mut write: Write, login: &PhoneLogin) -> Result<Vec<Str
     let (actor, object) = (Actor::Gateway, login.team_id.as_str());
     let done = Done { actor, action: "alert.phone-refused", object, detail };
     finish(&app.secret, write, app.now(), done).await?;
-    Err(refused())
+    Err(refused_digits())
 }
 
 /// The team, as somebody of it who may acknowledge.
 async fn viewer_of(write: &mut Write, login: &PhoneLogin) -> Result<Viewer> {
     let all = teams::all(write).await?;
-    let team = all.into_iter().find(|team| team.id == login.team_id).ok_or_else(refused)?;
+    let team = all.into_iter().find(|team| team.id == login.team_id).ok_or_else(refused_digits)?;
     Ok(Viewer {
         login: format!("phone {}", login.uid),
         name: "telephone".into(),

@@ -7,7 +7,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::add_person::person_name;
-use super::{Actor, Done, find_team, finish, parsed};
+use super::{Actor, Done, finish, managed_team, parsed, withdraws_of};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::settings;
@@ -65,7 +65,7 @@ pub async fn add_token(
     let text = random()?;
     let digest = token_digest(app, &text)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
-    let team = find_team(&mut write, handle).await?;
+    let team = managed_team(&mut write, actor, handle).await?;
     let token = Token {
         id: app.new_id(now),
         team: team.handle.to_string(),
@@ -89,14 +89,15 @@ pub async fn add_token(
     Ok((token, text))
 }
 
-/// Withdraws a token, named by its identifier.
+/// Withdraws a token, named by its identifier; for a member, one of its team.
 ///
 /// # Errors
 /// There is no such token, or it was withdrawn before.
 pub async fn revoke_token(app: &App, actor: Actor<'_>, id: &str) -> Result<()> {
     let now = app.now();
+    let of = withdraws_of(actor)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
-    if !tokens::revoke(&mut write, id, now).await? {
+    if !tokens::revoke(&mut write, id, of, now).await? {
         return Err(Error::not_found("there is no such token that is good")
             .hint("`campanile token list` shows them with their identifiers"));
     }

@@ -2,12 +2,13 @@
 
 use std::net::IpAddr;
 
+use campanile_core::authz::Action;
 use campanile_core::crypto::mac::mac;
 use campanile_core::model::public_address::is_public;
 use serde_json::json;
 use url::{Host, Url};
 
-use super::{Actor, Done, find_team, finish};
+use super::{Actor, Done, finish, managed_team, permit, withdraws_of};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::printable::acts;
@@ -40,9 +41,12 @@ pub async fn add_webhook(
     reach: Reach,
 ) -> Result<Webhook> {
     let now = app.now();
+    if let (Reach::Anywhere, Actor::Member(by)) = (reach, actor) {
+        permit(by, Action::Operate)?;
+    }
     let url = checked(url, reach)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
-    let team = find_team(&mut write, handle).await?;
+    let team = managed_team(&mut write, actor, handle).await?;
     let known = webhooks::all(&mut write, Some(&team.id)).await?;
     if known.len() >= WEBHOOKS_MAX {
         return Err(Error::conflict(format!("{handle} has {WEBHOOKS_MAX} webhooks already"))
@@ -66,14 +70,16 @@ pub async fn add_webhook(
     Ok(hook)
 }
 
-/// Removes a webhook, named by its identifier; what waits for it is given up.
+/// Removes a webhook, named by its identifier; for a member, one of its team. What waits for it is
+/// given up.
 ///
 /// # Errors
 /// There is none.
 pub async fn remove_webhook(app: &App, actor: Actor<'_>, id: &str) -> Result<()> {
     let now = app.now();
+    let of = withdraws_of(actor)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
-    if !webhooks::remove(&mut write, id, now).await? {
+    if !webhooks::remove(&mut write, id, of, now).await? {
         return Err(Error::not_found("there is no such webhook")
             .hint("`campanile webhook list` shows them with their identifiers"));
     }

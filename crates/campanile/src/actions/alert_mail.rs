@@ -215,12 +215,14 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Seals, on a thread that may block.
+    /// Seals, on a thread that may block, when its turn has come.
     ///
     /// # Errors
     /// The list is gone, or sealing fails.
     pub async fn sealed(self, app: &App) -> Result<Prepared> {
         let (spool, secret) = (app.spool.clone(), Arc::clone(&app.secret));
+        let turn = app.sealing.acquire().await;
+        let _turn = turn.map_err(|gone| Error::internal("sealing has ended").source(gone))?;
         let sealed = spawn_blocking(move || self.seal(&spool, &secret)).await;
         sealed.unwrap_or_else(|gone| Err(Error::internal("sealing ended early").source(gone)))
     }

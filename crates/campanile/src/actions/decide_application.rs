@@ -13,6 +13,7 @@ use campanile_core::model::team::TeamState;
 use campanile_core::model::time::Timestamp;
 use serde_json::json;
 
+use super::decision_mail::Letter;
 use super::{Actor, Done, find_list, finish, parsed_fingerprint, permit, refuse_known_key};
 use crate::app::App;
 use crate::app::applications::{ApplicationText, DecisionText, OfferedKey};
@@ -53,7 +54,7 @@ pub(super) fn unknown(id: &str) -> Error {
         .hint("`campanile team application list` shows them")
 }
 
-/// Decides about an application that waits. Returns the new team.
+/// Decides about an application that waits. Returns the new team. The applicant is told.
 ///
 /// # Errors
 /// Somebody but the operator asks, something is missing that an applicant needs, handle, address
@@ -73,18 +74,39 @@ pub async fn decide_application(
         return Err(Error::invalid("a decision needs a reason")
             .hint("say why in a few words, for whoever asks in a year: --reason"));
     }
-    let now = app.now();
-    let decision = DecisionText { by: actor.name().into_owned(), reason: reason.to_owned() };
-    let mut write = settings::begin_registry_change(&app.db).await?;
-    let found = applications::find(&mut write, id).await?.ok_or_else(|| unknown(id))?;
+    let found = applications::find(&mut *app.db.read().await?, id).await?;
+    let found = found.ok_or_else(|| unknown(id))?;
     let text: ApplicationText =
         app.vault.open_json(sealed::APPLICATION, &found.id, &found.sealed)?;
+    let letter = match found.state {
+        ApplicationState::Waiting => Letter::prepare(app, &found, &text, verdict).await?,
+        _ => None,
+    };
+    let decided = decide(app, actor, (&found, &text), verdict, (reason, letter.as_ref())).await;
+    match (&decided, &letter) {
+        (Ok(_), _) => app.queued.notify_waiters(),
+        (Err(_), Some(letter)) => letter.forget(app),
+        (Err(_), None) => {}
+    }
+    decided
+}
+
+async fn decide(
+    app: &App,
+    actor: Actor<'_>,
+    (found, text): (&applications::Application, &ApplicationText),
+    verdict: Verdict<'_>,
+    (reason, letter): (&str, Option<&Letter>),
+) -> Result<Option<Team>> {
+    let now = app.now();
+    let decision = DecisionText { by: actor.name().into_owned(), reason: reason.to_owned() };
     let decision = app.vault.seal_json(sealed::DECISION, &found.id, &decision)?;
+    let mut write = settings::begin_registry_change(&app.db).await?;
     let (state, team) = match verdict {
         Verdict::Reject => (ApplicationState::Rejected, None),
         Verdict::Withdrawn => (ApplicationState::Withdrawn, None),
         Verdict::Admit(admission) => {
-            let case = Admitting { app, id: &found.id, text: &text, admission, now };
+            let case = Admitting { app, id: &found.id, text, admission, now };
             (ApplicationState::Admitted, Some(case.admit(&mut write).await?))
         }
     };
@@ -92,6 +114,9 @@ pub async fn decide_application(
     if !applications::decide(&mut write, &found.id, state, team_id, &decision, now).await? {
         return Err(Error::conflict(format!("the application is {} already", found.state))
             .hint("it is decided once; the applicant may file another"));
+    }
+    if let Some(letter) = letter {
+        letter.queue(&mut write, now).await?;
     }
     let detail = json!({
         "handle": found.handle,

@@ -8,8 +8,9 @@ use campanile_core::authz::{Action, Membership, Viewer};
 use campanile_core::formats::{Finding, Severity};
 use campanile_core::gateway::mail_in::Attached;
 use campanile_core::gateway::network::List;
-use campanile_core::model::alert::{Alert, AlertId, Revision, RevisionKind};
+use campanile_core::model::alert::{Alert, AlertId, BadAlertId, Revision, RevisionKind};
 use campanile_core::model::limits::{ALERT_BYTES_MAX, REMARK_CHARS_MAX};
+use campanile_core::model::team::Handle;
 use campanile_core::model::time::Timestamp;
 use serde_json::json;
 
@@ -97,9 +98,12 @@ fn seal(app: &App, what: What, alert: Alert) -> Result<Planned> {
     Ok(Planned { what, alert, revision_id, sealed })
 }
 
-/// The alert as one of the team: its handle in front of the identifier, its contact from the
-/// register. What the document said of both stays beside.
-async fn as_own(app: &App, team: &Membership, alert: Alert, subject: &str) -> Result<Alert> {
+/// The alert of a document as one of the team: its contact from the register. What the document
+/// said of it stays beside; `subject` stands for a description that is not there.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn as_own(app: &App, team: &Membership, alert: Alert, subject: &str) -> Result<Alert> {
     let mut own = alert;
     let (reported_at, revision) = (own.reported_at.clone(), own.revision.clone());
     let given = own.contact.clone();
@@ -117,15 +121,9 @@ async fn as_own(app: &App, team: &Membership, alert: Alert, subject: &str) -> Re
 
 async fn plan(app: &App, by: &Viewer, list: &List, mut alert: Alert) -> Result<Plan> {
     let team = own_team(by, Action::WriteAlerts)?;
-    let given = alert.id.clone();
-    let id = match AlertId::of_team(&team.handle, given.as_str()) {
-        Ok(id) => id,
-        Err(bad) => return Ok(Plan::Refused(bad.to_string())),
-    };
-    if id.key() != given.key() {
-        remember(&mut alert.alternative_ids, given.into());
+    if let Err(bad) = own_id(&team.handle, &mut alert) {
+        return Ok(Plan::Refused(bad.to_string()));
     }
-    alert.id = id;
     if serde_json::to_vec(&alert).map_or(usize::MAX, |json| json.len()) > ALERT_BYTES_MAX {
         return Ok(Plan::Refused(format!("the alert is larger than {ALERT_BYTES_MAX} bytes")));
     }
@@ -146,6 +144,19 @@ async fn plan(app: &App, by: &Viewer, list: &List, mut alert: Alert) -> Result<P
             Ok(Plan::New(alert))
         }
     }
+}
+
+/// Puts the handle of the team in front of the identifier of a document; what it was stays beside.
+///
+/// # Errors
+/// It makes no identifier.
+pub fn own_id(handle: &Handle, alert: &mut Alert) -> std::result::Result<(), BadAlertId> {
+    let id = AlertId::of_team(handle, alert.id.as_str())?;
+    let given = std::mem::replace(&mut alert.id, id);
+    if alert.id.key() != given.key() {
+        remember(&mut alert.alternative_ids, given.into());
+    }
+    Ok(())
 }
 
 /// Adds an identifier that the alert has elsewhere.

@@ -8,6 +8,7 @@
 //! certificate and goes by telephone, so that neither the mailbox (with its key) nor the
 //! telephone alone is enough to log in.
 
+use campanile_core::authz::Action;
 use campanile_core::mime::compose::Attachment;
 use campanile_core::model::address::EmailAddress;
 use campanile_core::model::person::{LoginState, Role};
@@ -22,7 +23,7 @@ use zeroize::Zeroizing;
 use super::add_person::{find_person, person, person_address, person_name, person_role};
 use super::known_keys::refuse_used_key;
 use super::own_mail::{OwnMail, SealedMail, seal_own_mail};
-use super::{Actor, Done, find_team, finish, parsed};
+use super::{Actor, Done, finish, managed_team, parsed, permit};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::authority::{self, AuthorityRow, IssuedRow};
@@ -84,8 +85,9 @@ struct Holder {
 /// Issues a certificate.
 ///
 /// # Errors
-/// The team or person is not known or may not log in, a value breaks a rule, the request asks
-/// for more than its key, or the team has no key that mail can be sealed for.
+/// The actor may not do it, the team or person is not known or may not log in, a value breaks a
+/// rule, the request asks for more than its key, or the team has no key that mail can be sealed
+/// for.
 pub async fn issue_login(
     app: &App,
     actor: Actor<'_>,
@@ -95,7 +97,7 @@ pub async fn issue_login(
     let now = app.now();
     let mut read = app.db.read().await?;
     let (row, authority) = app.authority(&mut read).await?;
-    let holder = holder(app, &mut read, for_whom, now).await?;
+    let holder = holder(app, &mut read, actor, for_whom).await?;
     let (issued, packed) = sign(app, &mut read, &authority, &holder, key).await?;
     drop(read);
     let mail = match (key, &packed) {
@@ -116,13 +118,17 @@ pub async fn issue_login(
 async fn holder(
     app: &App,
     connection: &mut Connection,
+    actor: Actor<'_>,
     asked: &LoginFor,
-    now: Timestamp,
 ) -> Result<Holder> {
+    let now = app.now();
     let hint = "one of representative, officer, reader, observer, service, operator";
     let role: Option<Role> = asked.role.as_deref().map(|text| parsed(text, hint)).transpose()?;
+    if let (Actor::Member(by), Some(Role::Operator)) = (actor, role) {
+        permit(by, Action::Operate)?;
+    }
     let team = match &asked.team {
-        Some(handle) => Some(find_team(connection, handle).await?),
+        Some(handle) => Some(managed_team(connection, actor, handle).await?),
         None if role == Some(Role::Operator) => None,
         None => {
             return Err(Error::invalid("a certificate is for a team, or for an operator")
@@ -340,7 +346,7 @@ async fn record(
     let mut write = settings::begin_registry_change(&app.db).await?;
     // What was found out before may be over: the team suspended, the person removed meanwhile.
     if let Some(team) = &holder.team {
-        let still = find_team(&mut write, team.handle.as_str()).await?;
+        let still = managed_team(&mut write, actor, team.handle.as_str()).await?;
         if !still.state.capabilities().log_in {
             return Err(Error::denied(format!("{} is {}", still.handle, still.state)));
         }

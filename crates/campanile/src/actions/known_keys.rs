@@ -40,7 +40,8 @@ pub(super) async fn refuse_used_key(
             true => {}
         }
     }
-    for known in logins::all(connection).await?.iter().filter(|all| all.key_digest == *digest) {
+    for known in logins::all(connection, None).await?.iter().filter(|all| all.key_digest == *digest)
+    {
         match known.team_id.as_deref() == team_id {
             false => return refused("in use for logging in, by somebody else"),
             true if known.state == LoginState::Revoked => return refused("revoked"),

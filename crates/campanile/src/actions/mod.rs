@@ -23,6 +23,7 @@ mod claim_calls;
 mod confirm_contact_data;
 mod confirm_team_key;
 mod decide_application;
+mod decision_mail;
 mod discard_draft;
 mod escalate_alert;
 mod generate_list_key;
@@ -81,7 +82,7 @@ pub mod settle_message;
 
 pub use accept_conduct::{Accepting, Shown, accept_conduct};
 pub use acknowledge_alert::{Acknowledged, NewAcknowledgement, acknowledge_alert};
-pub use acknowledge_by_phone::{PhoneCall, acknowledge_by_phone};
+pub use acknowledge_by_phone::{PhoneCall, acknowledge_by_phone, refused_digits};
 pub use add_list::{add_list, parse_policy};
 pub use add_person::{NewPerson, add_person};
 pub use add_team::{NewTeam, add_team};
@@ -263,6 +264,17 @@ async fn managed_team(connection: &mut Connection, actor: Actor<'_>, handle: &st
         }
     }
     find_team(connection, handle).await
+}
+
+/// The team whose tokens, webhooks and certificates the actor may withdraw; `None` for those of
+/// all.
+fn withdraws_of(actor: Actor<'_>) -> Result<Option<&str>> {
+    match actor {
+        Actor::Member(by) if !authz::may(by, Action::Operate) => {
+            own_team(by, Action::ManageOwnTeam).map(|team| Some(team.id.as_str()))
+        }
+        Actor::Member(_) | Actor::Operator | Actor::Gateway => Ok(None),
+    }
 }
 
 /// The list that a user means.

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use campanile_core::gateway::network::{List, Network};
+use campanile_core::gateway::network::{List, Network, Team};
 use campanile_core::gateway::posting::{Own, Posting};
 use campanile_core::gateway::recipients::choose;
 use campanile_core::mime::compose::{Attachment, own_entity};
@@ -27,7 +27,7 @@ use crate::store::{Write, deliveries, messages};
 pub struct OwnMail<'a> {
     /// The team.
     pub team_id: &'a str,
-    /// What it is, in the outbox: `welcome`, `certificate`, `findings`, `reminder`.
+    /// What it is, in the outbox: `welcome`, `certificate`, `findings`, `reminder`, `decision`.
     pub kind: &'static str,
     /// The subject, under the seal.
     pub subject: &'a str,
@@ -53,12 +53,41 @@ pub struct SealedMail {
 /// # Errors
 /// The registry cannot be read, or sealing fails.
 pub async fn seal_own_mail(app: &App, mail: &OwnMail<'_>) -> Result<Option<SealedMail>> {
-    let now = app.now();
     let network = app.network().await?;
-    let Some(sender) = sender(&network, mail, now) else { return Ok(None) };
+    let Some(at) = network.teams.iter().position(|team| team.id == mail.team_id) else {
+        return Ok(None);
+    };
+    seal(app, network, Reached::Team(at), mail).await
+}
+
+/// Seals a mail for an applicant, with the keys of its form: they are claims, and whoever holds
+/// them is whoever filed it. `None` as for [`seal_own_mail`].
+///
+/// # Errors
+/// The registry cannot be read, or sealing fails.
+pub(super) async fn seal_for_applicant(
+    app: &App,
+    applicant: Team,
+    mail: &OwnMail<'_>,
+) -> Result<Option<SealedMail>> {
+    let network = app.network().await?;
+    seal(app, network, Reached::Applicant(Box::new(applicant)), mail).await
+}
+
+async fn seal(
+    app: &App,
+    network: Arc<Network>,
+    reached: Reached,
+    mail: &OwnMail<'_>,
+) -> Result<Option<SealedMail>> {
+    let now = app.now();
+    let sender = reached.team(&network).and_then(|team| sender(&network, team, mail, now));
+    let Some((list, keys)) = sender else { return Ok(None) };
     let work = Work {
         network,
-        sender,
+        list,
+        reached,
+        keys,
         content: Plaintext::from(own_entity(mail.text, mail.attachments)),
         subject: mail.subject.to_owned(),
         kind: mail.kind,
@@ -71,17 +100,31 @@ pub async fn seal_own_mail(app: &App, mail: &OwnMail<'_>) -> Result<Option<Seale
     sealed.unwrap_or_else(|gone| Err(Error::internal("sealing ended early").source(gone)))
 }
 
-/// The list that signs, the team, and its key; places in the network, which is shared.
-struct Sender {
-    list: usize,
-    team: usize,
-    keys: Keys,
+/// Who gets the mail.
+enum Reached {
+    /// A team, by its place in the network, which is shared.
+    Team(usize),
+    /// Somebody who is none yet.
+    Applicant(Box<Team>),
 }
 
-/// The first list that can seal for the team: the one asked for, those that the team is on, all.
-fn sender(network: &Network, mail: &OwnMail<'_>, now: Timestamp) -> Option<Sender> {
-    let at = network.teams.iter().position(|team| team.id == mail.team_id)?;
-    let team = network.teams.get(at)?;
+impl Reached {
+    fn team<'a>(&'a self, network: &'a Network) -> Option<&'a Team> {
+        match self {
+            Self::Team(at) => network.teams.get(*at),
+            Self::Applicant(team) => Some(team),
+        }
+    }
+}
+
+/// The first list that can seal for the team, by its place, with the key: the one asked for, those
+/// that the team is on, all.
+fn sender(
+    network: &Network,
+    team: &Team,
+    mail: &OwnMail<'_>,
+    now: Timestamp,
+) -> Option<(usize, Keys)> {
     let mut lists: Vec<(usize, &List)> = network.lists.iter().enumerate().collect();
     lists.sort_by_key(|(_, list)| {
         let asked_for = mail.list_id == Some(list.id.as_str());
@@ -89,13 +132,15 @@ fn sender(network: &Network, mail: &OwnMail<'_>, now: Timestamp) -> Option<Sende
     });
     let key = |list: &List| choose(team, list, &network.trust, now);
     let (list, key) = lists.into_iter().find_map(|(at, list)| Some((at, key(list)?)))?;
-    Some(Sender { list, team: at, keys: Keys::from([(team.id.clone(), Some(key))]) })
+    Some((list, Keys::from([(team.id.clone(), Some(key))])))
 }
 
 /// What is needed to seal, on a thread that may block.
 struct Work {
     network: Arc<Network>,
-    sender: Sender,
+    list: usize,
+    reached: Reached,
+    keys: Keys,
     content: Plaintext,
     subject: String,
     kind: &'static str,
@@ -108,8 +153,8 @@ struct Work {
 impl Work {
     fn seal(&self) -> Result<Option<SealedMail>> {
         let gone = |what: &str| Error::internal(format!("{what} of a mail of our own is gone"));
-        let list = self.network.lists.get(self.sender.list).ok_or_else(|| gone("the list"))?;
-        let team = self.network.teams.get(self.sender.team).ok_or_else(|| gone("the team"))?;
+        let list = self.network.lists.get(self.list).ok_or_else(|| gone("the list"))?;
+        let team = self.reached.team(&self.network).ok_or_else(|| gone("the team"))?;
         let own = Own {
             content: &self.content,
             list,
@@ -125,7 +170,7 @@ impl Work {
         let sealing = Sealing {
             id: &self.id,
             list,
-            keys: &self.sender.keys,
+            keys: &self.keys,
             spool: &self.spool,
             secret: &self.secret,
             now: self.now,

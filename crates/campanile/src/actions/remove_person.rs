@@ -31,7 +31,7 @@ pub async fn remove_person(
             .hint(format!("`campanile person list {}` shows its people", team.handle))
     })?;
     people::set_state(&mut write, &person.id, PersonState::Removed, now).await?;
-    let all = logins::all(&mut write).await?;
+    let all = logins::all(&mut write, None).await?;
     let own = all.iter().filter(|login| {
         login.person_id.as_ref() == Some(&person.id) && login.state == LoginState::Active
     });

@@ -6,7 +6,7 @@ use campanile_core::model::time::Timestamp;
 use campanile_core::pki::{REVOCATION_LIST_SECONDS, Revoked};
 use serde_json::json;
 
-use super::{Actor, Done, finish};
+use super::{Actor, Done, finish, withdraws_of};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::printable::acts;
@@ -17,7 +17,8 @@ use crate::store::{Connection, Write, settings};
 /// Longest reason, in characters.
 const REASON_CHARACTERS_MAX: usize = 200;
 
-/// Withdraws a certificate for good, named by its fingerprint or serial number, own or foreign.
+/// Withdraws a certificate for good, named by its fingerprint or serial number, own or foreign; for
+/// a member, one of its team: others are not there.
 ///
 /// A revoked certificate fails in the handshake from the next connection on (its authority's
 /// list), and its row says no to every request of a connection that is open still.
@@ -34,8 +35,9 @@ pub async fn revoke_login(
     if reason.chars().count() > REASON_CHARACTERS_MAX || reason.chars().any(acts) {
         return Err(Error::invalid("this is no reason").hint("one line of at most 200 characters"));
     }
+    let of = withdraws_of(actor)?;
     let mut write = settings::begin_registry_change(&app.db).await?;
-    let found = find(&mut write, which).await?;
+    let found = find(&mut write, which, of).await?;
     let listed = match &found.login {
         Some(login) if login.state != LoginState::Active => {
             return Err(Error::conflict(format!("the certificate is {} already", login.state))
@@ -110,20 +112,25 @@ struct Found {
     login: Option<Login>,
 }
 
-/// The certificate that an operator means: a whole fingerprint, or a serial number of ours.
-async fn find(connection: &mut Connection, which: &str) -> Result<Found> {
+/// The certificate that is meant: a whole fingerprint, or a serial number of ours.
+async fn find(connection: &mut Connection, which: &str, of: Option<&str>) -> Result<Found> {
     let digits: String =
         which.chars().filter(|c| !c.is_whitespace() && *c != ':').collect::<String>();
     let digits = digits.to_ascii_uppercase();
-    let login = logins::all(connection).await?.into_iter().find(|login| {
+    let login = logins::all(connection, of).await?.into_iter().find(|login| {
         login.fingerprint.as_str() == digits || login.serial == digits || login.id == which
     });
     if let Some(login) = login {
         let (fingerprint, serial) = (login.fingerprint.clone(), login.serial.clone());
         return Ok(Found { fingerprint, serial, login: Some(login) });
     }
-    let issued = authority::issued(connection).await?.into_iter();
+    let issued = match of {
+        None => authority::issued(connection).await?,
+        // Those of servers are of no team.
+        Some(_) => Vec::new(),
+    };
     let mut issued = issued
+        .into_iter()
         .filter(|row| row.serial == digits || row.fingerprint.as_str() == digits)
         .map(|row| Found { fingerprint: row.fingerprint, serial: row.serial, login: None });
     issued.next().ok_or_else(|| {

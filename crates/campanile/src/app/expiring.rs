@@ -66,7 +66,7 @@ impl App {
             found.extend(expiring(owner, subject, what, key.expires_at, now));
         }
         let teams = teams::all(&mut read).await?;
-        found.extend(of_logins(&teams, &logins::all(&mut read).await?, now));
+        found.extend(of_logins(&teams, &logins::all(&mut read, None).await?, now));
         if let Some(own) = authority::current(&mut read).await? {
             let (subject, what) =
                 (format!("authority {}", own.fingerprint), "the authority".to_owned());

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use campanile_core::crypto::smime::TrustStore;
 use campanile_core::gateway::network::Network;
 use campanile_core::model::time::Timestamp;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, Semaphore};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -70,6 +70,9 @@ pub struct App {
     pub received: Notify,
     /// Told when copies were queued.
     pub queued: Notify,
+    /// Turns to seal mail to many teams: one for each core. More at a time take memory, and delay
+    /// the first of a burst without ending the last any earlier.
+    pub sealing: Semaphore,
     network: Mutex<Option<Cached>>,
     recipients: recipients::Cache,
 }
@@ -120,6 +123,7 @@ impl App {
             counters: Counters::default(),
             received: Notify::new(),
             queued: Notify::new(),
+            sealing: Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)),
             network: Mutex::new(None),
             recipients: recipients::Cache::default(),
         })

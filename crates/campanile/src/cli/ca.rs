@@ -330,7 +330,7 @@ impl List {
         let teams = teams::all(&mut read).await?;
         let teams: HashMap<_, _> =
             teams.into_iter().map(|team| (team.id, team.handle.to_string())).collect();
-        let logins = logins::all(&mut read).await?.into_iter().map(|login| LoginView {
+        let logins = logins::all(&mut read, None).await?.into_iter().map(|login| LoginView {
             team: login.team_id.as_ref().and_then(|id| teams.get(id).cloned()),
             now: if login.expires_at <= now { "expired" } else { login.state.name() },
             login,

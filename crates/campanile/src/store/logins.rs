@@ -177,15 +177,16 @@ pub async fn set_state(
     Ok(())
 }
 
-/// All logins, oldest first.
+/// All logins, oldest first; of one team when its identifier is given.
 ///
 /// # Errors
 /// The database cannot be read.
-pub async fn all(connection: &mut Connection) -> Result<Vec<Login>> {
+pub async fn all(connection: &mut Connection, team_id: Option<&str>) -> Result<Vec<Login>> {
     let sql = "SELECT id, team_id, person_id, name, email, role, fingerprint, issuer, serial,
                       key_digest, certificate, state, not_before, expires_at, created_at, changed_at
-               FROM login ORDER BY created_at, id";
-    let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(connection).await?;
+               FROM login WHERE $1 = '' OR team_id = $1 ORDER BY created_at, id";
+    let rows: Vec<Row> =
+        sqlx::query_as(sql).bind(team_id.unwrap_or_default()).fetch_all(connection).await?;
     rows.into_iter().map(login).collect()
 }
 

@@ -68,13 +68,21 @@ pub async fn insert(write: &mut Write, token: &Token, digest: &str) -> Result<()
     Ok(())
 }
 
-/// Withdraws a token. Returns whether it was good until now.
+/// Withdraws a token, if it is of the team where one is given. Returns whether it was good until
+/// now.
 ///
 /// # Errors
 /// The database cannot be written.
-pub async fn revoke(write: &mut Write, id: &str, now: Timestamp) -> Result<bool> {
-    let sql = "UPDATE token SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
-    let done = sqlx::query(sql).bind(now.micros()).bind(id).execute(&mut **write).await?;
+pub async fn revoke(
+    write: &mut Write,
+    id: &str,
+    team_id: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
+    let sql = "UPDATE token SET revoked_at = $1
+               WHERE id = $2 AND revoked_at IS NULL AND ($3 = '' OR team_id = $3)";
+    let query = sqlx::query(sql).bind(now.micros()).bind(id).bind(team_id.unwrap_or_default());
+    let done = query.execute(&mut **write).await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -99,17 +99,27 @@ pub async fn insert(write: &mut Write, hook: &Webhook) -> Result<()> {
     Ok(())
 }
 
-/// Removes a webhook, and gives up what waits for it. Returns whether it was there.
+/// Removes a webhook, if it is of the team where one is given, and gives up what waits for it.
+/// Returns whether it was there.
 ///
 /// # Errors
 /// The database cannot be written.
-pub async fn remove(write: &mut Write, id: &str, now: Timestamp) -> Result<bool> {
-    let sql = "UPDATE webhook SET removed_at = $1 WHERE id = $2 AND removed_at IS NULL";
-    let done = sqlx::query(sql).bind(now.micros()).bind(id).execute(&mut **write).await?;
+pub async fn remove(
+    write: &mut Write,
+    id: &str,
+    team_id: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
+    let sql = "UPDATE webhook SET removed_at = $1
+               WHERE id = $2 AND removed_at IS NULL AND ($3 = '' OR team_id = $3)";
+    let query = sqlx::query(sql).bind(now.micros()).bind(id).bind(team_id.unwrap_or_default());
+    if query.execute(&mut **write).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
     let sql = "UPDATE webhook_event SET state = 'failed', reply = 'the webhook was removed',
                    changed_at = $1 WHERE webhook_id = $2 AND state = 'waiting'";
     sqlx::query(sql).bind(now.micros()).bind(id).execute(&mut **write).await?;
-    Ok(done.rows_affected() == 1)
+    Ok(true)
 }
 
 /// All webhooks that were not removed, oldest first; of one team when its identifier is given.

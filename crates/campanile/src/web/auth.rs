@@ -2,6 +2,7 @@
 //!
 //! Refuses to know what a viewer may do; that is `authz::may` of the core.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -21,6 +22,10 @@ use crate::store::logins;
 /// The client certificate of a connection, as the handshake has checked it.
 #[derive(Debug, Clone)]
 pub(super) struct Peer(pub(super) Fingerprint);
+
+/// Where a connection comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct From(pub(super) IpAddr);
 
 /// Addresses that are open to those without a certificate. What stands behind `/feeds/` and
 /// `/phone/` asks for a token instead.

@@ -23,3 +23,18 @@ pub(super) const BODY_BYTES_MAX: usize = 1024 * 1024;
 /// How long a TLS configuration holds although the registry did not change: a certificate that
 /// another program has renewed is taken within this time.
 pub(super) const DOOR_TIME: Duration = Duration::from_secs(600);
+/// Forms of application that are read from one address within the time below: each costs the
+/// parsing of keys; whoever mends a fault sends it again a few times.
+pub(super) const FORMS_PER_ADDRESS_MAX: u32 = 30;
+/// Applications that are filed from one address within it: well below what all together may file,
+/// so that one address keeps nobody out.
+pub(super) const APPLICATIONS_PER_ADDRESS_MAX: u32 = 4;
+/// How long forms and applications of an address are counted.
+pub(super) const FORM_WINDOW_SECONDS: i64 = 3600;
+/// Wrong digits of one telephone before it waits, whatever UID they name: a team types its own
+/// digits wrong once or twice.
+pub(super) const CALLER_FAILURES_MAX: u32 = 3;
+/// How long it waits; every try meanwhile starts the time anew.
+pub(super) const CALLER_WINDOW_SECONDS: i64 = 900;
+/// Addresses or telephones that are remembered: some megabytes.
+pub(super) const TRIED_MAX: usize = 20_000;

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
 
-use super::auth::Peer;
+use super::auth::{From, Peer};
 use super::limits::{
     CONNECTION_TIME, HANDSHAKE_TIME, HANDSHAKES_MAX, HEAD_TIME, MEMBERS_MAX, STRANGERS_MAX,
 };
@@ -59,8 +59,10 @@ pub async fn serve(
             () = stopped(&mut shutdown) => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if !full => match accepted {
-                Ok((socket, _)) => {
-                    connections.spawn(connection(socket, Arc::clone(&hall), shutdown.clone()));
+                Ok((socket, from)) => {
+                    let from = From(from.ip());
+                    let hall = Arc::clone(&hall);
+                    connections.spawn(connection(socket, from, hall, shutdown.clone()));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept connections for the pages");
@@ -73,7 +75,12 @@ pub async fn serve(
     while connections.join_next().await.is_some() {}
 }
 
-async fn connection(socket: TcpStream, hall: Arc<Hall>, shutdown: watch::Receiver<bool>) {
+async fn connection(
+    socket: TcpStream,
+    from: From,
+    hall: Arc<Hall>,
+    shutdown: watch::Receiver<bool>,
+) {
     let Ok(handshake) = hall.handshakes.acquire().await else { return };
     let shaken = tokio::time::timeout(HANDSHAKE_TIME, shake_hands(socket, &hall)).await;
     drop(handshake);
@@ -83,7 +90,7 @@ async fn connection(socket: TcpStream, hall: Arc<Hall>, shutdown: watch::Receive
     let class = if peer.is_some() { &hall.members } else { &hall.strangers };
     // Closed at once when there is no room: waiting would hold the memory of a TLS session.
     let Ok(_room) = class.try_acquire() else { return };
-    let served = answer(stream, hall.router.clone(), peer, shutdown);
+    let served = answer(stream, hall.router.clone(), (from, peer), shutdown);
     let _ = tokio::time::timeout(CONNECTION_TIME, served).await;
 }
 
@@ -113,10 +120,11 @@ fn told(error: &Error) {
 async fn answer(
     stream: TlsStream<TcpStream>,
     router: Router,
-    peer: Option<Peer>,
+    (from, peer): (From, Option<Peer>),
     mut shutdown: watch::Receiver<bool>,
 ) {
     let with_peer = router.map_request(move |mut request: Request<_>| {
+        request.extensions_mut().insert(from);
         if let Some(peer) = &peer {
             request.extensions_mut().insert(peer.clone());
         }

@@ -16,8 +16,10 @@ mod limits;
 mod listener;
 mod metrics;
 mod monitoring;
+mod multipart;
 mod pages;
 mod phone;
+mod rates;
 mod router;
 mod tls;
 

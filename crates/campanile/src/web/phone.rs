@@ -8,15 +8,16 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::{Form, Json};
+use axum::{Extension, Form, Json};
 use campanile_core::model::alert::follow_up::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
-use crate::actions::{PhoneCall, acknowledge_by_phone};
+use super::rates::Rates;
+use crate::actions::{PhoneCall, acknowledge_by_phone, refused_digits};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::keys::read_token;
 
 /// What the gateway says.
@@ -30,15 +31,24 @@ pub(super) struct Call {
     /// What the team does; left out, it has received it.
     #[serde(default)]
     response: String,
+    /// The number that calls, if the gateway knows it.
+    #[serde(default)]
+    caller: String,
 }
 
 /// Acknowledges for the team that the digits name.
 pub(super) async fn acknowledge(
     State(app): State<Arc<App>>,
+    Extension(rates): Extension<Arc<Rates>>,
     headers: HeaderMap,
     Form(call): Form<Call>,
 ) -> Result<Json<Value>> {
     admit(&app, &headers).await?;
+    let caller = number(&call.caller);
+    let tried = &rates.callers;
+    if caller.as_ref().is_some_and(|caller| tried.is_full(caller, app.now())) {
+        return Err(refused_digits());
+    }
     let response: Response = match call.response.as_str() {
         "" => Response::Received,
         given => given.parse().map_err(|_| {
@@ -47,8 +57,21 @@ pub(super) async fn acknowledge(
     };
     let alert = Some(call.alert.trim()).filter(|alert| !alert.is_empty());
     let call = PhoneCall { code: &call.code, alert, response };
-    let acknowledged = acknowledge_by_phone(&app, &call).await?;
-    Ok(Json(json!({ "acknowledged": acknowledged })))
+    let done = acknowledge_by_phone(&app, &call).await;
+    match (&done, caller) {
+        (Ok(_), Some(caller)) => tried.forget(&caller),
+        (Err(error), Some(caller)) if error.kind() == Kind::Denied => {
+            tried.note(caller, app.now());
+        }
+        _ => {}
+    }
+    Ok(Json(json!({ "acknowledged": done? })))
+}
+
+/// A telephone, by its digits; `None` when the number is not shown.
+fn number(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(20).collect();
+    Some(digits).filter(|digits| !digits.is_empty())
 }
 
 /// Lets in who presents the token of the gateway. It is read each time: a new one holds at once.

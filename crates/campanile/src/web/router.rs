@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
 use super::limits::BODY_BYTES_MAX;
+use super::rates::Rates;
 use super::{api, assets, auth, fault, feeds, guard, health, pages, phone};
 use crate::app::App;
 use crate::error::Error;
@@ -22,6 +23,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .merge(api::routes())
         .merge(feeds::routes())
         .fallback(nothing)
+        .layer(Extension(Arc::new(Rates::new())))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(CsrfLayer::new().with_rejection_response(guard::foreign))
         .layer(from_fn(guard::in_time))
@@ -46,13 +48,13 @@ fn open() -> Router<Arc<App>> {
 
 /// Alerts: written, read, acknowledged, revised.
 fn alerts() -> Router<Arc<App>> {
-    use pages::{acknowledge, alert, alerts, calls, home, revise, statistics, write};
+    use pages::{acknowledge, alert, alerts, calls, document, home, revise, statistics, write};
     Router::new()
         .route("/", get(home::show))
         .route("/status", get(alert::status))
         .route("/ack/{token}", get(acknowledge::show).post(acknowledge::answer))
         .route("/alerts", get(alerts::list).post(write::send))
-        .route("/alerts/new", get(write::new))
+        .route("/alerts/new", get(write::new).post(document::upload))
         .route("/alerts/preview", post(write::preview))
         .route("/alerts/preview/live", post(write::live))
         .route("/alerts/draft", post(write::draft))
@@ -70,7 +72,7 @@ fn alerts() -> Router<Arc<App>> {
 
 /// The directory, and membership.
 fn teams() -> Router<Arc<App>> {
-    use pages::{application, members, team, team_change, teams, welcome};
+    use pages::{access, access_change, application, members, team, team_change, teams, welcome};
     Router::new()
         .route("/teams", get(teams::list))
         .route("/teams/{handle}", get(team::show))
@@ -79,6 +81,14 @@ fn teams() -> Router<Arc<App>> {
         .route("/teams/{handle}/keys", post(team::offer))
         .route("/teams/{handle}/keys/confirm", post(team::confirm_key))
         .route("/teams/{handle}/conduct", post(team::accept))
+        .route("/teams/{handle}/access", get(access::show))
+        .route("/teams/{handle}/access/tokens", post(access_change::token))
+        .route("/teams/{handle}/access/tokens/revoke", post(access_change::revoke))
+        .route("/teams/{handle}/access/webhooks", post(access_change::webhook))
+        .route("/teams/{handle}/access/webhooks/remove", post(access_change::unhook))
+        .route("/teams/{handle}/access/certificates", post(access_change::issue))
+        .route("/teams/{handle}/access/certificates/revoke", post(access_change::withdraw))
+        .route("/teams/{handle}/access/certificates/{id}", get(access::certificate))
         .route("/members", get(members::show))
         .route("/members/applications/{id}", get(application::show).post(application::change))
         .route("/welcome", get(welcome::show))

@@ -217,3 +217,15 @@ async fn clock_behind_the_last_change_is_told() {
     sqlx::query("UPDATE audit SET at = $1").bind(later).execute(&mut raw).await.unwrap();
     assert!(patient.finds("clock", "warn", "timedatectl"));
 }
+
+#[tokio::test]
+async fn contact_data_that_nobody_has_confirmed_are_told() {
+    let patient = patient(Database::sqlite());
+    patient.program.team("ALPHA");
+    assert!(!patient.finds("teams", "warn", "contact data"));
+    let mut raw = patient.program.database.raw(&patient.program.data().join("campanile.db")).await;
+    let sql = "UPDATE team SET created_at = 0";
+    sqlx::query(sql).execute(&mut raw).await.unwrap();
+    sqlx::query("UPDATE membership SET confirmed_at = NULL").execute(&mut raw).await.unwrap();
+    assert!(patient.finds("teams", "warn", "ALPHA has not confirmed its contact data"));
+}

@@ -5,6 +5,7 @@
 mod support;
 
 mod access;
+mod access_pages;
 mod advisories;
 mod alerts;
 mod api;
@@ -16,6 +17,7 @@ mod certificates;
 mod command_line;
 mod crash;
 mod database;
+mod decisions;
 mod demo;
 mod distribution;
 mod doctor;
@@ -38,6 +40,7 @@ mod races;
 mod registry;
 mod rotation;
 mod serve;
+mod statements;
 mod tables;
 mod team_exchange;
 mod verdicts;

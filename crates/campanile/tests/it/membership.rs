@@ -22,7 +22,7 @@ use campanile_core::model::team::{Standing, TeamState};
 
 use crate::support::{Database, Kind, Letter, NOW, TestApp, Toy, contains, eventually};
 
-const OPERATOR: Actor<'static> = Actor::Operator;
+pub const OPERATOR: Actor<'static> = Actor::Operator;
 const TEXT: &[u8] = b"Keep to yourself what you are told.\nAct on alerts.\n";
 const MET: &[Statement] = &[Statement::MetInPerson, Statement::WorkedTogether];
 
@@ -79,7 +79,7 @@ fn missing(application: &OpenApplication) -> Vec<Requirement> {
 }
 
 /// A network with two teams, a code of conduct, and an application that lacks nothing.
-async fn complete(app: &TestApp) -> (String, SecretKey) {
+pub async fn complete(app: &TestApp) -> (String, SecretKey) {
     for handle in ["ALPHA", "BRAVO"] {
         app.team(handle).await;
     }

@@ -2,7 +2,7 @@
 
 use openssl::pkcs12::Pkcs12;
 
-use crate::support::{Database, Https, Issued, Kind, Toy, eventually};
+use crate::support::{Database, Https, Issued, Kind, Page, Toy, eventually};
 
 const TEAMS: [(&str, Kind); 3] =
     [("ALPHA", Kind::Openpgp), ("BRAVO", Kind::Smime), ("CHARLIE", Kind::Openpgp)];
@@ -113,6 +113,65 @@ async fn draft_outlives_the_certificate_of_its_author() {
     // Nothing of it lies in the data directory as it was typed.
     let everything = toy.program.everything();
     assert!(!crate::support::contains(&everything, b"Half a sentence"));
+}
+
+/// A form with a file, as browsers send it.
+fn uploaded(client: &Https<'_>, document: &str) -> Page {
+    let head = "--7f\r\nContent-Disposition: form-data; name=\"document\"; filename=\"a.xml\"\r\n\
+                Content-Type: text/xml\r\n\r\n";
+    let body = format!("{head}{document}\r\n--7f--\r\n");
+    let kind = ("Content-Type", "multipart/form-data; boundary=7f");
+    client.ask("POST", "/alerts/new", &[kind], &body).unwrap()
+}
+
+#[tokio::test]
+async fn document_fills_the_form_and_nothing_else() {
+    let toy = toy().await;
+    let (alpha, bravo) = (login(&toy, "ALPHA", "ada"), login(&toy, "BRAVO", "bob"));
+    let more = "&system=OS%2F2&ref_origin=cve&ref_name=CVE-2003-0352&ref_url=&severity=high";
+    let address = sent(&toy, &alpha, &format!("{FORM}{more}"));
+    let (alpha, bravo) = (Https::new(toy.web, Some(&alpha)), Https::new(toy.web, Some(&bravo)));
+    for format in ["iodef-2003", "iodef-1", "iodef-2", "iodef-json"] {
+        let document = alpha.get(&format!("{address}/export/{format}")).text();
+        let page = uploaded(&bravo, &document);
+        let text = page.text();
+        assert_eq!(page.status, 200, "{format}: {text}");
+        for part in ["A worm spreads</textarea>", "value=\"OS/2\"", "value=\"CVE-2003-0352\""] {
+            assert!(text.contains(part), "{format}: {part} in {text}");
+        }
+        assert!(text.contains("<option value=\"high\" selected>"), "{format}: {text}");
+        // What it says of its sender is no contact of the team that sends it on.
+        assert!(text.contains("Contact in the document: ALPHA"), "{format}: {text}");
+        assert!(text.contains("value=\"ALPHA-17\""), "its number stays beside: {text}");
+    }
+    let odd = alpha.get(&format!("{address}/export/iodef-2")).text();
+    let odd = odd.replace("</Incident>", "<Mood>dire</Mood></Incident>");
+    let text = uploaded(&bravo, &odd).text();
+    assert!(text.contains("What is odd about it") && text.contains("Mood"), "{text}");
+    assert!(bravo.get("/").text().contains("No draft"), "nothing is kept");
+    assert!(!bravo.get("/alerts").text().contains("BRAVO-"), "nothing is sent");
+}
+
+#[tokio::test]
+async fn document_that_cannot_be_read_is_refused_with_its_place() {
+    let toy = toy().await;
+    let alpha = login(&toy, "ALPHA", "ada");
+    let alpha = Https::new(toy.web, Some(&alpha));
+    let truncated =
+        "<IODEF-Document version=\"2.00\"\n xmlns=\"urn:ietf:params:xml:ns:iodef-2.0\">\n<Inc";
+    let cases = [
+        ("", "no file was chosen"),
+        ("hello", "cannot be read"),
+        (truncated, "cannot be read: at 3:1"),
+        ("<!DOCTYPE a [<!ENTITY b \"c\">]><IODEF-Document/>", "entities are never resolved"),
+    ];
+    for (document, why) in cases {
+        let page = uploaded(&alpha, document);
+        assert_eq!(page.status, 422, "{document}: {}", page.text());
+        assert!(page.text().contains(why), "{document}: {why} in {}", page.text());
+        assert!(page.text().contains("id=\"f-document\""), "it can be tried again");
+    }
+    assert_eq!(uploaded(&alpha, &"x".repeat(1_100_000)).status, 413);
 }
 
 #[tokio::test]

@@ -97,6 +97,24 @@ async fn telephone_gateway_needs_no_certificate_but_its_token_and_the_digits() {
 }
 
 #[tokio::test]
+async fn telephone_that_tries_digits_of_many_teams_has_to_wait() {
+    let (toy, _) = toy().await;
+    let told = toy.program.ok(&["alert", "pin", "BRAVO"]);
+    let digits: String = told.chars().filter(char::is_ascii_digit).take(9).collect();
+    let call = |caller, digits: &str| toy.by_telephone_of(caller, PHONE_TOKEN, digits).status;
+    assert_eq!(call("494012", "000000000"), 403);
+    assert_eq!(call("494012", "111111111"), 403);
+    assert_eq!(call("494012", &digits), 200, "right digits end the count");
+    for wrong in ["222222222", "333333333", "444444444"] {
+        assert_eq!(call("494012", wrong), 403);
+    }
+    assert_eq!(call("%2B49%20(40)%2012", &digits), 403, "the same number, written otherwise");
+    assert_eq!(call("494013", &digits), 200, "another telephone");
+    assert_eq!(call("", &digits), 200, "one that shows no number");
+    assert!(toy.audit("alert.phone-refused").await.is_empty(), "no team is locked out");
+}
+
+#[tokio::test]
 async fn caller_without_the_token_of_the_gateway_locks_no_team_out() {
     let (toy, _) = toy().await;
     let file = toy.program.file("alert.toml", "id = \"1\"\ndescription = \"worm\"\n");

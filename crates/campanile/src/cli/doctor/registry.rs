@@ -1,6 +1,6 @@
 //! Checks of what is in the database and in the folder of keys.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use campanile_core::crypto::smime::Anchor;
 use campanile_core::gateway::{self, expiry, network::Network};
@@ -16,7 +16,8 @@ use crate::store::list_keys::ListKey;
 use crate::store::lists::List;
 use crate::store::trust::TrustAnchor;
 use crate::store::{
-    Connection, SCHEMA_VERSION, Statistics, credentials, list_keys, lists, statistics, trust,
+    Connection, SCHEMA_VERSION, Statistics, credentials, list_keys, lists, membership, statistics,
+    teams, trust,
 };
 
 /// No clock is right before this program was written: 2026-01-01T00:00:00Z.
@@ -37,6 +38,7 @@ pub(super) async fn examine(app: &App, report: &mut Report) -> Result<()> {
     let numbers = statistics(&mut read).await?;
     clock(&numbers, now, report);
     let credentials = credentials::all(&mut read).await?;
+    confirmations(&mut read, now, report).await?;
     let anchors = trust::all(&mut read).await?;
     let loaded = loaded_keys(&network);
     list_checks(app, &mut read, &loaded, report).await?;
@@ -172,6 +174,21 @@ fn reach(network: &Network, now: Timestamp, report: &mut Report) {
     if reached == active.len() {
         report.ok("teams", format!("{reached} active teams, all can be reached"));
     }
+}
+
+/// Contact data that nobody has said to be right for too long: in the night they are dialled.
+async fn confirmations(read: &mut Connection, now: Timestamp, report: &mut Report) -> Result<()> {
+    let mut records: HashMap<_, _> = membership::all(read).await?.into_iter().collect();
+    for team in teams::all(read).await?.iter().filter(|team| team.state == TeamState::Active) {
+        let record = records.remove(&team.id).unwrap_or_default();
+        let confirmation = record.confirmation(team.created_at);
+        if confirmation.overdue(now) {
+            let (handle, last) = (&team.handle, confirmation.last);
+            let text = format!("{handle} has not confirmed its contact data since {last}");
+            report.warn("teams", text, format!("ask it; `campanile team confirm {handle}`"));
+        }
+    }
+    Ok(())
 }
 
 /// What ends soon, but the keys of lists, which are told with their files.

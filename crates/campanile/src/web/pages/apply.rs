@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -14,7 +15,9 @@ use crate::actions::{Actor, Applying, Filing, apply};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::conduct;
+use crate::web::auth::From;
 use crate::web::layout::{Frame, html};
+use crate::web::rates::{Place, Rates};
 
 #[derive(Template)]
 #[template(path = "apply.html")]
@@ -62,13 +65,28 @@ pub(in crate::web) async fn show(State(app): State<Arc<App>>) -> Result<Response
 }
 
 /// `POST /apply`
-pub(in crate::web) async fn file(State(app): State<Arc<App>>, body: String) -> Result<Response> {
+pub(in crate::web) async fn file(
+    State(app): State<Arc<App>>,
+    Extension(rates): Extension<Arc<Rates>>,
+    Extension(From(address)): Extension<From>,
+    body: String,
+) -> Result<Response> {
     let typed = Typed::decode(&body);
+    let (place, now) = (Place::from(address), app.now());
+    if rates.forms.is_full(&place, now) || rates.filed.is_full(&place, now) {
+        let error = Error::temporary("too many applications have come from your address")
+            .hint("try again in an hour, or write to the operator of the network");
+        return page(&app, Plain::refused(typed, &error), StatusCode::TOO_MANY_REQUESTS).await;
+    }
+    rates.forms.note(place, now);
     let applying: Applying = serde_urlencoded::from_str(&body).map_err(|_| {
         Error::invalid("this form cannot be read").hint("Use the form of the page.")
     })?;
     match apply(&app, Actor::Gateway, &applying).await {
-        Ok(Filing::Filed(_)) => Ok(Redirect::to("/apply/filed").into_response()),
+        Ok(Filing::Filed(_)) => {
+            rates.filed.note(place, now);
+            Ok(Redirect::to("/apply/filed").into_response())
+        }
         Ok(Filing::Faulty(faults)) => {
             page(&app, Plain::new(typed, faults), StatusCode::UNPROCESSABLE_ENTITY).await
         }

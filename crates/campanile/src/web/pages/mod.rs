@@ -1,6 +1,8 @@
 //! The pages: each reads through the store with the viewer, writes through actions, and fills a
 //! template.
 
+pub(super) mod access;
+pub(super) mod access_change;
 pub(super) mod acknowledge;
 pub(super) mod alert;
 pub(super) mod alerts;
@@ -10,6 +12,7 @@ mod audience;
 mod board;
 pub(super) mod calls;
 mod content;
+pub(super) mod document;
 mod form;
 pub(super) mod home;
 pub(super) mod members;

@@ -18,9 +18,11 @@ impl Plain {
         Self { typed, faults, wrong: String::new() }
     }
 
-    /// A form that was refused as a whole.
+    /// A form that was refused as a whole. Hints that name commands, in back-quotes, are for the
+    /// command line.
     pub(in crate::web) fn refused(typed: Typed, error: &crate::error::Error) -> Self {
-        let hint = error.own_hint().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        let hint = error.own_hint().filter(|hint| !hint.contains('`'));
+        let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
         let wrong = format!("{}{hint}.", error.public());
         Self { typed, faults: Vec::new(), wrong }
     }

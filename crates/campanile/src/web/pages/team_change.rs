@@ -32,7 +32,7 @@ fn page(visit: &Visit, handle: &str, form: Plain, status: StatusCode) -> Result<
 
 /// The team, if the viewer may change it; another one that the viewer sees is refused, one that it
 /// does not see is not there.
-async fn changeable(visit: &Visit, handle: &str) -> Result<Found> {
+pub(super) async fn changeable(visit: &Visit, handle: &str) -> Result<Found> {
     let found = found(visit, handle).await?;
     let own = visit.viewer.team.as_ref().is_some_and(|own| own.id == found.0.id);
     let manages = own && may(&visit.viewer, Action::ManageOwnTeam);

@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use super::alert::after_sending;
 use super::audience::{self, Answering, Lists};
+use super::document::Document;
 use super::form::{Faults, FormView, Read, Typed};
 use super::words;
 use crate::actions::{NewAlert, discard_draft, save_draft, send_alert};
@@ -34,7 +35,26 @@ use crate::web::layout::{At, Frame, html};
 struct NewPage {
     frame: Frame,
     form: FormView,
-    saved: Option<At>,
+    above: Above,
+}
+
+/// What stands above the form.
+#[derive(Default)]
+pub(super) struct Above {
+    /// When the draft was saved, if there is one.
+    pub(super) saved: Option<At>,
+    /// Nothing was typed yet: a document may fill the form.
+    pub(super) offers: bool,
+    /// The document that has filled it.
+    pub(super) document: Option<Document>,
+    /// Why a document did not; empty as a rule.
+    pub(super) wrong: String,
+}
+
+impl Above {
+    fn saved(at: Timestamp) -> Self {
+        Self { saved: Some(At(at)), ..Self::default() }
+    }
 }
 
 #[derive(Template)]
@@ -72,41 +92,43 @@ pub(super) fn own(visit: &Visit) -> Result<&Membership> {
 pub(in crate::web) async fn new(visit: Visit, Query(start): Query<Start>) -> Result<Response> {
     own(&visit)?;
     let (app, viewer) = (&visit.app, &visit.viewer);
-    let (mut typed, mut saved) = (Typed::first(), None);
+    let (mut typed, mut above) = (Typed::first(), Above::default());
     if !start.draft.is_empty() {
         let found = app.draft(viewer, &start.draft).await?;
         typed = Typed::decode(&found.draft.form);
         typed.set("draft", found.id);
-        saved = Some(At(found.changed_at));
+        above = Above::saved(found.changed_at);
     } else if !start.copy.is_empty() {
         typed = Typed::of_alert(&app.alert(viewer, Name::Id(&start.copy)).await?.alert);
         typed.set("id", suggested(visit.now));
     } else {
         typed.set("id", suggested(visit.now));
+        above.offers = true;
     }
-    form_page(&visit, typed, Faults::default(), saved).await
+    form_page(&visit, typed, Faults::default(), above).await
 }
 
 /// A number that is free as a rule: the time, `20260825-0200`.
-fn suggested(now: Timestamp) -> String {
+pub(super) fn suggested(now: Timestamp) -> String {
     let text = now.to_string();
     let digits: String = text.chars().filter(char::is_ascii_digit).take(12).collect();
     let (date, clock) = digits.split_at_checked(8).unwrap_or((&digits, ""));
     format!("{date}-{clock}")
 }
 
-async fn form_page(
+/// The form, with what stands above it.
+pub(super) async fn form_page(
     visit: &Visit,
     typed: Typed,
     faults: Faults,
-    saved: Option<At>,
+    above: Above,
 ) -> Result<Response> {
-    let status = match faults.is_empty() {
+    let status = match faults.is_empty() && above.wrong.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let form = form_view(visit, typed, faults, "/alerts/preview").await?;
-    let page = NewPage { frame: visit.frame("Write an alert"), form, saved };
+    let page = NewPage { frame: visit.frame("Write an alert"), form, above };
     Ok((status, html(&page)?).into_response())
 }
 
@@ -179,11 +201,11 @@ pub(in crate::web) async fn preview(visit: Visit, body: String) -> Result<Respon
     let mut typed = Typed::decode(&body);
     keep(&visit, &mut typed).await?;
     if typed.has("add") || typed.has("back") {
-        return form_page(&visit, typed, Faults::default(), Some(At(visit.now))).await;
+        return form_page(&visit, typed, Faults::default(), Above::saved(visit.now)).await;
     }
     match read(&visit, &typed).await? {
         Ok(alert) => preview_page(&visit, &typed, &alert).await,
-        Err(faults) => form_page(&visit, typed, faults, None).await,
+        Err(faults) => form_page(&visit, typed, faults, Above::default()).await,
     }
 }
 
@@ -269,7 +291,7 @@ pub(in crate::web) async fn send(visit: Visit, body: String) -> Result<Response>
     }
     let alert = match read(&visit, &typed).await? {
         Ok(alert) => alert,
-        Err(faults) => return form_page(&visit, typed, faults, None).await,
+        Err(faults) => return form_page(&visit, typed, faults, Above::default()).await,
     };
     let only = audience::named(&typed)
         .map(|named| named.iter().filter_map(|handle| handle.parse::<Handle>().ok()).collect());
@@ -281,7 +303,7 @@ pub(in crate::web) async fn send(visit: Visit, body: String) -> Result<Response>
         Ok(sent) => Ok(Redirect::to(&after_sending(&sent)).into_response()),
         Err(error) => {
             let faults = told_at_field(error)?;
-            form_page(&visit, typed, faults, None).await
+            form_page(&visit, typed, faults, Above::default()).await
         }
     }
 }

@@ -35,6 +35,22 @@ const PAGES: [(&str, &str); 13] = [
     ("not-found", "/alerts/BRAVO-18"),
 ];
 
+/// A document of somebody's own system, with what is odd about such documents.
+const ODD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<IODEF-Document version="2.00" xmlns="urn:ietf:params:xml:ns:iodef-2.0">
+ <Incident purpose="mitigation" restriction="need-to-know">
+  <IncidentID name="alpha.example">2026/4711</IncidentID>
+  <DetectTime>2026-08-25T01:55:00+02:00</DetectTime>
+  <ReportTime>2026-08-25T02:10:00+02:00</ReportTime>
+  <GenerationTime>2026-08-25T02:10:00+02:00</GenerationTime>
+  <Description>Worm on port 135, seen in three networks.</Description>
+  <Assessment><SystemImpact severity="high" type="takeover-system"/></Assessment>
+  <Contact role="creator" type="organization"><ContactName>ALPHA watch</ContactName></Contact>
+  <Mood>tired</Mood>
+ </Incident>
+</IODEF-Document>
+"#;
+
 /// Looks at a page in every width and scheme: no violation, and no heavier than it may be.
 pub(super) async fn look(browser: &Browser, name: &str, pictures: Option<&Path>) {
     for scheme in ["light", "dark"] {
@@ -105,6 +121,18 @@ async fn story(site: &Site, bravo: &Browser, alpha: &Browser) {
     alpha.open(&site.url("/")).await;
 }
 
+/// The form as documents fill it, or do not.
+async fn documents(site: &Site, alpha: &Browser, pictures: Option<&Path>) {
+    for (name, document) in [("form-from-document", ODD), ("form-not-read", "<IODEF-Document")] {
+        let file = site.toy.program.file("alert.xml", document);
+        alpha.open(&site.url("/alerts/new")).await;
+        alpha.press("main > details summary").await;
+        alpha.fill("#f-document", &file).await;
+        alpha.press("form[enctype] button").await;
+        look(alpha, name, pictures).await;
+    }
+}
+
 /// The folder of pictures, if they are wanted.
 pub(super) fn pictures() -> Option<PathBuf> {
     let folder = std::env::var_os("CAMPANILE_SCREENSHOTS")?;
@@ -149,6 +177,7 @@ async fn every_page_is_free_of_faults_that_axe_knows_of_in_light_and_dark() {
         alpha.devtools("Emulation.setEmulatedMedia", json!({ "media": "" })).await;
         alpha.width(1280).await;
     }
+    documents(&site, &alpha, pictures).await;
     alpha.open(&site.url("/alerts/new?copy=BRAVO-17")).await;
     alpha.press("#live summary").await;
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;

@@ -72,6 +72,34 @@ async fn apply(site: &Site, folder: Option<&std::path::Path>) -> SecretKey {
     key
 }
 
+/// What opens the pages and the API for a team: nothing yet, refused, made.
+async fn access(site: &Site, own: &Browser, folder: Option<&std::path::Path>) {
+    own.open(&site.url("/teams/NEW-CERT")).await;
+    own.press("a[href$='/access']").await;
+    look(own, "access-first", folder).await;
+    let details = "document.querySelectorAll('details').forEach(one => { one.open = true; })";
+    own.run(details).await;
+    look(own, "access-forms", folder).await;
+    set(own, "name", "Alert importer").await;
+    set(own, "email", "tools@new-cert.example").await;
+    set(own, "request", "-----BEGIN CERTIFICATE REQUEST-----").await;
+    own.press("form[action$='/certificates'] button").await;
+    assert!(own.text().await.contains("Not done"));
+    look(own, "access-refused", folder).await;
+    own.run(details).await;
+    set(own, "url", "https://hooks.new-cert.example/campanile").await;
+    own.press("form[action$='/webhooks'] button").await;
+    own.run(details).await;
+    set(own, "token_name", "Feed of Katherine Johnson").await;
+    own.press("#f-use-feed").await;
+    own.press("form[action$='/tokens'] button").await;
+    own.run(details).await;
+    set(own, "token_name", "Alert importer").await;
+    own.press("form[action$='/tokens'] button").await;
+    assert!(own.text().await.contains("Authorization: Bearer cpl_"));
+    look(own, "access", folder).await;
+}
+
 #[tokio::test]
 async fn team_registers_and_is_admitted_in_browsers() {
     let Some(site) = Site::new().await else { return };
@@ -132,6 +160,7 @@ async fn team_registers_and_is_admitted_in_browsers() {
     assert!(own.text().await.contains("Europe/Berlin"));
     own.open(&site.url("/welcome")).await;
     look(&own, "welcome", folder).await;
+    access(&site, &own, folder).await;
     bravo.open(&site.url("/teams/BRAVO")).await;
     bravo.press("form[action$='conduct'] button").await;
     assert!(bravo.text().await.contains("Version 1.0, signed by Barbara Liskov"));

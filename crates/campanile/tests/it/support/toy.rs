@@ -186,10 +186,15 @@ impl Toy {
 
     /// What is answered to digits that a gateway with this token hands over.
     pub fn by_telephone(&self, token: &str, digits: &str) -> Page {
+        self.by_telephone_of("", token, digits)
+    }
+
+    /// The same from a telephone whose number the gateway knows.
+    pub fn by_telephone_of(&self, caller: &str, token: &str, digits: &str) -> Page {
         let form = ("Content-Type", "application/x-www-form-urlencoded");
         let bearer = format!("Bearer {token}");
         let fields = [form, ("Authorization", bearer.as_str())];
-        let body = format!("code={digits}&response=working");
+        let body = format!("code={digits}&response=working&caller={caller}");
         Https::new(self.web, None).ask("POST", "/phone/acknowledge", &fields, &body).unwrap()
     }
 

@@ -97,6 +97,8 @@ const TEXTS: &[&str] = &[
     "until",
     "related",
     "alternative_ids",
+    "purpose",
+    "language",
 ];
 
 impl Typed {
@@ -112,6 +114,8 @@ impl Typed {
         typed.add("id", suffix);
         typed.add("alternative_ids", alert.alternative_ids.join("\n"));
         typed.add("related", alert.related.join("\n"));
+        typed.add("purpose", alert.purpose.name());
+        typed.add("language", &alert.language);
         if alert.exercise {
             typed.add("exercise", "yes");
         }

@@ -19,6 +19,9 @@ const TEXT_CHARS_MAX: usize = 20_000;
 /// Longest entry of a pick list, name or address, in characters.
 const LINE_CHARS_MAX: usize = 500;
 
+/// Fields of one line; all others hold text.
+const LINES: &[&str] = &["system", "software", "ref_name", "ref_url", "purpose", "language"];
+
 /// What is wrong, by field.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(in crate::web) struct Faults(BTreeMap<&'static str, String>);
@@ -78,16 +81,18 @@ impl Read<'_> {
         let references = references(typed, &mut faults);
         let expectation = expectation(typed, &mut faults);
         let event = event(typed, &mut faults);
-        let additional = Some(text(typed, "additional")).filter(|text| !text.is_empty());
+        let additional = text(typed, "additional");
         let alert = id.map(|id| Alert {
             id,
             alternative_ids: lines(typed.get("alternative_ids")),
             related: lines(typed.get("related")),
-            purpose: Purpose::Warning,
+            purpose: term(typed.get("purpose")).unwrap_or(Purpose::Warning),
             exercise: typed.has("exercise"),
             restriction: term(typed.get("restriction")).unwrap_or(Restriction::Participants),
             tlp,
-            language: "en".into(),
+            language: Some(text(typed, "language"))
+                .filter(|language| !language.is_empty())
+                .unwrap_or_else(|| "en".into()),
             description,
             affected: affected(typed),
             assessment: Assessment {
@@ -99,7 +104,7 @@ impl Read<'_> {
             recommendation: text(typed, "recommendation"),
             expectation,
             event,
-            additional: additional.into_iter().collect(),
+            additional: paragraphs(&additional),
             contact: self.contact,
             reported_at: Moment::of(self.now),
             revision: Revision::default(),
@@ -124,7 +129,7 @@ fn needed(typed: &Typed, name: &'static str, why: &str, faults: &mut Faults) -> 
 
 fn check_lengths(typed: &Typed, faults: &mut Faults) {
     for name in super::TEXTS {
-        let line = ["system", "software", "ref_name", "ref_url"].contains(name);
+        let line = LINES.contains(name);
         let most = if line { LINE_CHARS_MAX } else { TEXT_CHARS_MAX };
         if typed.all(name).any(|value| value.chars().count() > most) {
             faults.add(name, format!("at most {most} characters"));
@@ -161,6 +166,12 @@ fn term<T: FromStr>(token: &str) -> Option<T> {
 fn lines(text: &str) -> Vec<String> {
     let lines = text.split(['\n', ',']).map(str::trim).filter(|line| !line.is_empty());
     lines.map(str::to_owned).collect()
+}
+
+/// Further data: what an empty line parts are several.
+fn paragraphs(text: &str) -> Vec<String> {
+    let paragraphs = text.split("\n\n").map(str::trim).filter(|text| !text.is_empty());
+    paragraphs.map(str::to_owned).collect()
 }
 
 fn entries(typed: &Typed, name: &str) -> Vec<String> {

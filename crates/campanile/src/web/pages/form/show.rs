@@ -1,7 +1,7 @@
 //! The form as the template shows it.
 
 use campanile_core::model::alert::{
-    Contact, ExpectedAction, ImpactType, Level, Origin, Restriction,
+    Contact, ExpectedAction, ImpactType, Level, Origin, Purpose, Restriction,
 };
 use campanile_core::model::tlp::Tlp;
 
@@ -111,6 +111,21 @@ impl FormView {
     pub(in crate::web) fn labels(&self) -> Vec<Choice> {
         let text = |label: Tlp| (label.name(), format!("{}: {}", label.name(), label.meaning()));
         self.chosen("tlp", Tlp::default().name(), Tlp::ALL.iter().map(|label| text(*label)))
+    }
+
+    /// Why the document is sent; asked for only when a document or a copy brings another reason.
+    pub(in crate::web) fn purposes(&self) -> Vec<Choice> {
+        let known = Purpose::KNOWN.iter().map(|known| (known.name(), known.name().to_owned()));
+        self.chosen("purpose", Purpose::Warning.name(), known)
+    }
+
+    pub(in crate::web) fn unusual_purpose(&self) -> bool {
+        !["", Purpose::Warning.name()].contains(&self.value("purpose"))
+    }
+
+    /// Whether the texts are in another language than English.
+    pub(in crate::web) fn foreign(&self) -> bool {
+        !["", "en"].contains(&self.value("language"))
     }
 
     pub(in crate::web) fn impacts(&self) -> Vec<Choice> {
@@ -243,6 +258,8 @@ impl FormView {
 fn label(field: &str) -> &'static str {
     match field {
         "id" => "Incident ID",
+        "purpose" => "Purpose",
+        "language" => "Language",
         "description" => "Description",
         "tlp" => "Traffic Light Protocol",
         "system" => "Systems",

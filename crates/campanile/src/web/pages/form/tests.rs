@@ -1,4 +1,4 @@
-use campanile_core::model::alert::{Contact, ExpectedAction, Level, Origin, Restriction};
+use campanile_core::model::alert::{Contact, ExpectedAction, Level, Origin, Purpose, Restriction};
 use campanile_core::model::time::Timestamp;
 use campanile_core::model::tlp::Tlp;
 
@@ -121,4 +121,14 @@ fn form_of_an_alert_reads_back_the_same_alert() {
     let alert = read(WHOLE).unwrap();
     let again = read(&Typed::of_alert(&alert).encode()).unwrap();
     assert_eq!(again, alert);
+}
+
+#[test]
+fn what_the_form_does_not_ask_for_survives_a_copy() {
+    for purpose in [Purpose::Statistics, Purpose::Unlisted("drill".into())] {
+        let additional = vec!["more".to_owned(), "and more".to_owned()];
+        let language = "de-CH".to_owned();
+        let alert = Alert { purpose, language, additional, ..read(WHOLE).unwrap() };
+        assert_eq!(read(&Typed::of_alert(&alert).encode()).unwrap(), alert);
+    }
 }
