@@ -2,6 +2,7 @@
 
 use campanile_core::formats::{advisory, cve, issuers, minimum, osv, yaml};
 use campanile_core::model::advisory::Identifier;
+use campanile_core::query;
 
 /// Reading ends; what is read and can be written reads back with the same number and the same
 /// vulnerabilities.
@@ -32,6 +33,23 @@ pub fn minimum_csv(data: &[u8]) {
         all.iter().map(|one| one.number.clone()).collect::<Vec<_>>()
     };
     assert_eq!(numbers(&again), numbers(&all));
+}
+
+/// A text is a query, which reads back as the same one, or is refused at a place inside of it; what
+/// may stand at any place can be put there.
+pub fn query(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match query::parse(&text) {
+        Ok(read) => assert_eq!(query::parse(&read.to_string()).as_ref(), Ok(&read)),
+        Err(error) => {
+            assert!(text.get(error.place.clone()).is_some());
+            let _ = (error.hint(), error.pointer(&text), error.to_string());
+        }
+    }
+    let at = data.first().map_or(0, |octet| usize::from(*octet) % (text.len() + 1));
+    for one in query::complete(&text, at, query::Vocabulary::default()) {
+        assert!(text.get(one.place).is_some());
+    }
 }
 
 /// Every reader of an issuer ends, whatever it is given, and so does the one entry for all.

@@ -27,7 +27,7 @@ mod pki;
 #[cfg(feature = "program")]
 mod program;
 
-pub use advisories::{cve_json, issuer_document, minimum_csv, osv_json};
+pub use advisories::{cve_json, issuer_document, minimum_csv, osv_json, query};
 pub use alerts::{iodef_json, iodef_xml};
 pub use csaf::csaf_validate;
 pub use certificates::{
@@ -77,6 +77,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("openpgp_certificate", openpgp_certificate),
     ("openpgp_message", openpgp_message),
     ("osv_json", osv_json),
+    ("query", query),
     ("registry_first", registry_first),
     ("registry_ti", registry_ti),
     ("sealed_content", sealed_content),

@@ -19,7 +19,7 @@ const INPUT_SECONDS_MAX: u64 = 10;
 const SEED_BYTES_MAX: u64 = 256 * 1024;
 const SEEDS_MAX: usize = 4_000;
 /// Pieces of the formats, put in at random places.
-const TOKENS: [&[u8]; 22] = [
+const TOKENS: [&[u8]; 24] = [
     b"\r\n",
     b"\n",
     b"\r",
@@ -41,6 +41,8 @@ const TOKENS: [&[u8]; 22] = [
     b"&#x0;&a;",
     b"xmlns:x=\"urn:x\"",
     b"{\"Incident\": [{",
+    b" not (cvss>=9.8 or ",
+    b"issuer:\"",
     b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03",
 ];
 

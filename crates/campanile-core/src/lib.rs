@@ -16,4 +16,5 @@ pub mod grouping;
 pub mod mime;
 pub mod model;
 pub mod pki;
+pub mod query;
 pub mod smtp;

@@ -75,6 +75,8 @@ CREATE INDEX advisory_number ON advisory (number_key);
 CREATE INDEX advisory_group_id ON advisory (group_id);
 CREATE INDEX advisory_gives ON advisory (gives);
 CREATE INDEX advisory_revised ON advisory (revised_at);
+-- For searching what no index holds.
+CREATE INDEX advisory_restricted ON advisory (revised_at) WHERE whole_open = 0;
 CREATE INDEX advisory_team ON advisory (team_id, revised_at) WHERE team_id IS NOT NULL;
 
 -- Never changed, never removed; what is newest is decided anew with each.
@@ -133,8 +135,11 @@ CREATE TABLE advisory_rating (
     rater TEXT NOT NULL,
     scheme TEXT NOT NULL,
     value TEXT NOT NULL,
-    -- a hundred times the score; NULL: none was given
+    -- a hundred times the score, computed where only a vector is given; NULL: there is none
     score BIGINT,
+    -- for what it stands on the common scale: none, low, medium, high, critical; empty: no rule
+    -- knows it
+    band TEXT NOT NULL,
     -- stated, mapped, derived
     obtained TEXT NOT NULL,
     PRIMARY KEY (advisory_id, position)
@@ -145,6 +150,11 @@ CREATE INDEX advisory_rating_identifier ON advisory_rating (identifier) WHERE id
 CREATE TABLE advisory_words (
     advisory_id TEXT NOT NULL PRIMARY KEY REFERENCES advisory (id),
     seq BIGINT NOT NULL UNIQUE,
+    -- of these three alone, with | between names
+    title TEXT NOT NULL,
+    products TEXT NOT NULL,
+    vendors TEXT NOT NULL,
+    -- of everything; what is indexed
     words TEXT NOT NULL
 );
 {WORDS_INDEX}

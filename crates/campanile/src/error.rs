@@ -35,12 +35,13 @@ pub struct Error {
     kind: Kind,
     public: String,
     hint: Option<String>,
+    place: Option<(String, String)>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
     fn new(kind: Kind, public: impl Into<String>) -> Self {
-        Self { kind, public: public.into(), hint: None, source: None }
+        Self { kind, public: public.into(), hint: None, place: None, source: None }
     }
 
     /// The input breaks a rule.
@@ -99,6 +100,13 @@ impl Error {
         self
     }
 
+    /// Adds where in what was typed: a line of it, and a line that points at the place.
+    #[must_use]
+    pub fn place(mut self, line: String, pointer: String) -> Self {
+        self.place = Some((line, pointer));
+        self
+    }
+
     /// Adds the cause, for the log.
     #[must_use]
     pub fn source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -127,6 +135,11 @@ impl Error {
     /// The text that may be shown to whoever asked.
     pub fn public(&self) -> &str {
         &self.public
+    }
+
+    /// Where in what was typed.
+    pub fn own_place(&self) -> Option<(&str, &str)> {
+        self.place.as_ref().map(|(line, pointer)| (line.as_str(), pointer.as_str()))
     }
 
     /// What to do about it, if the error says something of its own.

@@ -23,7 +23,7 @@ const CRATES: [Arrows; 2] = [
         layers: &[
             &["model"],
             &["formats", "mime", "authz", "smtp", "grouping", "comparison"],
-            &["crypto"],
+            &["crypto", "query"],
             &["pki", "gateway"],
         ],
         ground_mixes: false,

@@ -93,3 +93,9 @@ pub const COLLECTIVE_VULNERABILITIES_MIN: usize = 21;
 pub const CITING_ADVISORIES_MAX: usize = 100;
 /// How large a group without a collective bulletin gets before it is shown as doubtful.
 pub const GROUP_MEMBERS_DOUBTFUL_MIN: usize = 61;
+/// Longest query, in octets: what fits into an address, and more than anybody types.
+pub const QUERY_BYTES_MAX: usize = 2_000;
+/// Deepest nesting of brackets and `not` of a query.
+pub const QUERY_DEPTH_MAX: usize = 20;
+/// Most words and values of a query: each is looked up in an index, or asked of every row.
+pub const QUERY_CONDITIONS_MAX: usize = 60;

@@ -8,6 +8,7 @@ use super::{Place, output};
 use crate::actions::{Deciding, decide_group, undo_group_decision};
 use crate::app::App;
 use crate::app::advisories::groups::{ListedGroup, OpenGroup};
+use crate::app::advisories::typed;
 use crate::error::Result;
 use crate::store::advisories::Name;
 use crate::store::advisories::groups::Filter;
@@ -16,7 +17,8 @@ use crate::store::advisories::groups::Filter;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  campanile group list --query \"xdr overflow\"
+  campanile group list --query \"xdr overflow severity:high,critical\"
+  campanile group list --team CERT-IST --query \"only:others changed<=7d not state:irrelevant\"
   campanile group show CAN-2003-0252
   campanile group join CERT-IST/AV-2003.219 \"UNIX 103/03\" --reason \"same bug\"
   campanile group detach ALTAIR-307-00399 --reason \"another bug in the same daemon\"
@@ -39,8 +41,8 @@ enum Command {
 /// Shows groups, those that changed last first.
 #[derive(Args)]
 struct List {
-    /// Words that all stand in one advisory of the group.
-    #[arg(long, value_name = "WORDS", default_value = "")]
+    /// What each meets: words, and conditions as `cvss>=9 issuer:cisco`.
+    #[arg(long, value_name = "QUERY", default_value = "")]
     query: String,
     /// As a team sees them.
     #[arg(long, value_name = "HANDLE")]
@@ -129,7 +131,7 @@ impl Group {
 impl List {
     async fn run(self, app: &App) -> Result<()> {
         let viewer = viewer(app, self.team.as_deref()).await?;
-        let filter = Filter { words: Filter::words_of(&self.query), ..Filter::default() };
+        let filter = Filter { query: typed(&self.query)?, ..Filter::default() };
         let all = app.groups(&viewer, &filter, self.count).await?;
         if self.json {
             return output::json(&all.iter().map(listed).collect::<Vec<_>>());

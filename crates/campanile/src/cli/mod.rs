@@ -198,8 +198,11 @@ fn fail(error: &Error) -> ExitCode {
     if !causes.is_empty() && matches!(error.kind(), Kind::Temporary | Kind::Internal) {
         tracing::error!(cause = %causes, "{error}");
     }
+    let place = error.own_place().map_or(String::new(), |(line, pointer)| {
+        format!("  {}\n  {}\n", printable(line), printable(pointer))
+    });
     output::complain(&format!(
-        "error: {}\nhint: {}\n",
+        "error: {}\n{place}hint: {}\n",
         printable(error.public()),
         printable(error.advice())
     ));

@@ -25,10 +25,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
 ];
 
 /// SQLite's index is a table of its own, kept by triggers; both fill themselves when rows are
-/// restored from a backup.
+/// restored from a backup. Words are split already, so that everything left is part of one.
 const WORDS_INDEX_SQLITE: &str = "
 CREATE VIRTUAL TABLE advisory_search USING fts5 (words, content='advisory_words',
-    content_rowid='seq', tokenize='unicode61 remove_diacritics 0', detail=column);
+    content_rowid='seq', detail=column,
+    tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* S* Co'\");
 CREATE TRIGGER advisory_words_added AFTER INSERT ON advisory_words BEGIN
     INSERT INTO advisory_search (rowid, words) VALUES (new.seq, new.words);
 END;

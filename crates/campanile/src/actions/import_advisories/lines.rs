@@ -1,13 +1,12 @@
 //! What an advisory is found and grouped by: from what everybody may see of it.
 
+use campanile_core::comparison::scale::Band;
 use campanile_core::grouping::{AdvisoryKey, Entry, Role};
 use campanile_core::model::advisory::{Advisory, Identifier, Obtained, Rating, Value};
+use campanile_core::query::{Words, rated};
 
 use crate::store::advisories::index::{self, Lines};
 
-/// Letters and digits of one advisory that full-text search looks at, in octets: a text of four
-/// pages; what vendors write behind that is legal.
-const WORDS_BYTES_MAX: usize = 8 * 1024;
 /// Longest value of a rating in a column, in octets.
 const VALUE_BYTES_MAX: usize = 400;
 
@@ -34,7 +33,7 @@ pub(super) fn lines(advisory: &Advisory, entry: &Entry) -> Lines {
         let id = id.map(index::column).unwrap_or_default();
         one.ratings.iter().map(move |one| rating(&id, one)).collect::<Vec<_>>()
     });
-    Lines { identifiers, ratings: whole.chain(inside).collect(), words: words(advisory) }
+    Lines { identifiers, ratings: whole.chain(inside).collect(), words: Words::of(advisory) }
 }
 
 fn rating(identifier: &str, from: &Rating) -> index::Rating {
@@ -52,73 +51,19 @@ fn rating(identifier: &str, from: &Rating) -> index::Rating {
         end -= 1;
     }
     value.truncate(end);
+    let rated = rated(from);
     index::Rating {
         identifier: identifier.to_owned(),
         rater: from.rater.clone(),
         scheme: from.scheme.clone(),
         value,
-        score: from.score.as_deref().and_then(hundredths),
+        score: rated.score,
+        band: rated.band.map_or("", Band::name).to_owned(),
         obtained: match from.obtained {
             Obtained::Stated => "stated",
             Obtained::Mapped(_) => "mapped",
             Obtained::Derived(_) => "derived",
         }
         .to_owned(),
-    }
-}
-
-/// A hundred times a score as it was written: `9.8` is 980.
-fn hundredths(score: &str) -> Option<i64> {
-    let (whole, part) = score.trim().split_once('.').unwrap_or((score.trim(), ""));
-    let part: String = part.chars().chain("00".chars()).take(2).collect();
-    let digits = |text: &str| text.bytes().all(|octet| octet.is_ascii_digit());
-    let fits = !whole.is_empty() && whole.len() <= 9 && digits(whole) && digits(&part);
-    fits.then(|| Some(whole.parse::<i64>().ok()? * 100 + part.parse::<i64>().ok()?)).flatten()
-}
-
-/// Letters and digits, in lower case, with one blank between words.
-fn words(advisory: &Advisory) -> String {
-    let mut words = String::new();
-    let mut add = |text: &str| {
-        for character in text.chars() {
-            if words.len() >= WORDS_BYTES_MAX {
-                return;
-            }
-            match character.is_alphanumeric() {
-                true => words.extend(character.to_lowercase().filter(|c| c.is_alphanumeric())),
-                false if !words.ends_with(' ') => words.push(' '),
-                false => {}
-            }
-        }
-        words.push(' ');
-    };
-    for text in [&advisory.number, &advisory.issuer.name, &advisory.title] {
-        add(text);
-    }
-    advisory.vulnerability_ids().into_iter().for_each(|id| add(&id.number));
-    advisory.products.iter().take(100).for_each(|one| add(&one.name));
-    let inside = advisory.vulnerabilities.iter();
-    inside.clone().for_each(|one| add(&one.title));
-    let sections = inside.flat_map(|one| &one.sections);
-    advisory.sections.iter().chain(sections).for_each(|one| add(&one.text));
-    words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn score_is_read_as_it_is_written() {
-        let read = ["9.8", "10", "0.97", "0.00043", "high", "", "9.x", "-1"].map(hundredths);
-        let expected = [Some(980), Some(1000), Some(97), Some(0), None, None, None, None];
-        assert_eq!(read, expected);
-    }
-
-    #[test]
-    fn words_are_letters_and_digits_in_lower_case() {
-        let title = "NFS (xdr_int) – Ünïcode\u{0} CAN-2003-0252".to_owned();
-        let advisory = Advisory { title, ..Advisory::default() };
-        assert_eq!(words(&advisory).trim(), "nfs xdr int ünïcode can 2003 0252");
     }
 }

@@ -11,6 +11,7 @@ use super::{App, OpenAdvisory};
 use crate::error::{Error, Result};
 use crate::store::advisories::groups::{self, Filter, Group};
 use crate::store::advisories::index::{self, Rating};
+use crate::store::advisories::query::Target;
 use crate::store::advisories::{self, Stored, group_states};
 use crate::store::{Connection, sealed};
 
@@ -232,12 +233,25 @@ impl App {
     ) -> Result<Vec<ListedGroup>> {
         let mut read = self.db.read_snapshot().await?;
         let now = self.now();
-        let rows = groups::list(&self.db, &mut read, viewer, filter, count, now).await?;
+        let known = self.known(&mut read, viewer, &filter.query, Target::Groups).await?;
+        let found = (filter, &known);
+        let rows = groups::list(&self.db, &mut read, viewer, found, count, now).await?;
         let mut listed = Vec::with_capacity(rows.len());
         for row in rows {
             listed.push(self.listed(&mut read, viewer, row).await?);
         }
         Ok(listed)
+    }
+
+    /// How many groups [`App::groups`] would find, counted up to `most`.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn count_groups(&self, viewer: &Viewer, filter: &Filter, most: i64) -> Result<i64> {
+        let mut read = self.db.read_snapshot().await?;
+        let known = self.known(&mut read, viewer, &filter.query, Target::Groups).await?;
+        let found = (filter, &known);
+        groups::count(&self.db, &mut read, viewer, found, most, self.now()).await
     }
 
     async fn listed(

@@ -5,6 +5,9 @@
 
 pub mod document;
 pub mod groups;
+mod search;
+
+pub use search::typed;
 
 use campanile_core::authz::Viewer;
 use campanile_core::formats::Finding;
@@ -12,10 +15,12 @@ use campanile_core::model::advisory::disclosure::{Disclosure, Facts, View, Withh
 use campanile_core::model::advisory::{Advisory, Identifier};
 use campanile_core::model::plaintext::Plaintext;
 use campanile_core::model::time::Timestamp;
+use campanile_core::query::Query;
 use serde::{Deserialize, Serialize};
 
 use super::App;
 use crate::error::{Error, Result};
+use crate::store::advisories::query::Target;
 use crate::store::advisories::versions::{self, Reading};
 use crate::store::advisories::{self, Name, Stored};
 use crate::store::{Connection, sealed, subscriptions};
@@ -87,14 +92,32 @@ impl App {
         only(found)
     }
 
-    /// Advisories that came last first, with what the viewer alone may see opened.
+    /// Advisories that came last first.
+    ///
+    /// # Errors
+    /// As [`App::advisories`].
+    pub async fn newest_advisories(&self, viewer: &Viewer, count: i64) -> Result<Vec<Stored>> {
+        self.advisories(viewer, &Query::All, count).await
+    }
+
+    /// Advisories that meet a query, those that came last first, with what the viewer alone may
+    /// see opened.
     ///
     /// # Errors
     /// One cannot be opened.
-    pub async fn newest_advisories(&self, viewer: &Viewer, count: i64) -> Result<Vec<Stored>> {
+    pub async fn advisories(
+        &self,
+        viewer: &Viewer,
+        query: &Query,
+        count: i64,
+    ) -> Result<Vec<Stored>> {
         let mut read = self.db.read_snapshot().await?;
+        let known = self.known(&mut read, viewer, query, Target::Advisories).await?;
+        let found = (query, &known);
+        let rows =
+            advisories::newest(&self.db, &mut read, viewer, found, count, self.now()).await?;
         let mut all = Vec::new();
-        for stored in advisories::newest(&mut read, viewer, None, count).await? {
+        for stored in rows {
             if !stored.number.is_empty() {
                 all.push(stored);
                 continue;

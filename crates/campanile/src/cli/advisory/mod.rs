@@ -22,7 +22,7 @@ use crate::error::Result;
 Examples:
   campanile advisory import advisories/ --progress
   campanile advisory import av-2003-219.xml --team CERT-IST --audience own
-  campanile advisory list
+  campanile advisory list --query \"issuer:cert-ist published>=2026-11-01\"
   campanile advisory show CERT-IST/AV-2003.219
   campanile advisory export CERT-IST/AV-2003.219 --format eispp
   campanile advisory validate advisory.json")]

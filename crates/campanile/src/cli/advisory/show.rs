@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::app::advisories::{OpenAdvisory, OpenVersion};
+use crate::app::advisories::{OpenAdvisory, OpenVersion, typed};
 use crate::cli::output;
 use crate::error::{Error, Result};
 use crate::store::advisories::{Name, Stored};
@@ -99,6 +99,9 @@ fn facts(stored: &Stored, version: &OpenVersion) -> Result<()> {
 /// Shows advisories, those that came last first.
 #[derive(Args)]
 pub(super) struct List {
+    /// What each meets: words, and conditions as `cvss>=9 issuer:cisco`.
+    #[arg(long, value_name = "QUERY", default_value = "")]
+    query: String,
     /// As a team sees them.
     #[arg(long, value_name = "HANDLE")]
     team: Option<String>,
@@ -113,7 +116,7 @@ pub(super) struct List {
 impl List {
     pub(super) async fn run(self, app: &App) -> Result<()> {
         let viewer = super::viewer(app, self.team.as_deref()).await?;
-        let all = app.newest_advisories(&viewer, self.count).await?;
+        let all = app.advisories(&viewer, &typed(&self.query)?, self.count).await?;
         if self.json {
             let rows = all.iter().map(|one| {
                 json!({
@@ -135,7 +138,7 @@ impl List {
         output::table(
             &["issuer", "number", "version", "changed", "title"],
             all.iter().map(row).collect(),
-            "There is no advisory.",
+            "There is no such advisory.",
         )
     }
 }

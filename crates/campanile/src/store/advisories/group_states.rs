@@ -96,6 +96,28 @@ pub async fn claim(
     Ok(query.fetch_optional(connection).await?)
 }
 
+/// Who is at any group now, with the group; those that end last first.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn claims(
+    connection: &mut Connection,
+    viewer: &Viewer,
+    now: Timestamp,
+    count: i64,
+) -> Result<Vec<(String, Claim)>> {
+    let sql = "SELECT c.group_id, c.id, t.handle AS team, c.team_id, c.expires_at, c.sealed \
+               FROM group_claim c JOIN team t ON t.id = c.team_id \
+               WHERE $1 = 1 AND c.expires_at > $2 ORDER BY c.expires_at DESC LIMIT $3";
+    type Line = (String, String, String, String, i64, Vec<u8>);
+    let query = sqlx::query_as(sql).bind(sees(viewer)).bind(now.micros()).bind(count);
+    let rows: Vec<Line> = query.fetch_all(connection).await?;
+    let claim = |(group, id, team, team_id, expires_at, sealed): Line| {
+        (group, Claim { id, team, team_id, expires_at, sealed })
+    };
+    Ok(rows.into_iter().map(claim).collect())
+}
+
 /// Claims a group, in the place of whatever claim there is.
 ///
 /// # Errors

@@ -5,9 +5,11 @@
 
 use campanile_core::authz::Viewer;
 use campanile_core::model::time::Timestamp;
+use campanile_core::query::Query;
 use sqlx::FromRow;
 
-use super::{sees, team_of};
+use super::query::{ASSESSED, Conditions, Known, NEW_SECONDS, OWN, Target, Values};
+use super::sees;
 use crate::error::Result;
 use crate::store::{Connection, Db, Write};
 
@@ -60,42 +62,23 @@ pub enum Tab {
 pub struct Filter {
     /// Which groups.
     pub tab: Tab,
-    /// Words that one advisory of a group has all of; letters and digits.
-    pub words: Vec<String>,
+    /// What each meets.
+    pub query: Query,
     /// Behind this one: when it changed, and its name.
     pub after: Option<(Timestamp, String)>,
     /// That changed at this time or later.
     pub since: Option<Timestamp>,
 }
 
-impl Filter {
-    /// The words of a search: letters and digits, as the index has them.
-    pub fn words_of(text: &str) -> Vec<String> {
-        let lower = text.to_lowercase();
-        let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.take(WORDS_MAX).map(str::to_owned).collect()
-    }
-}
-
-/// Words of one search that are looked for.
-const WORDS_MAX: usize = 20;
-/// Seconds in which a group is new.
-const NEW_SECONDS: i64 = 7 * 24 * 3600;
-/// Advisories that a search looks at, newest first: the pages behind that nobody opens.
-const FOUND_ROWS: i64 = 1_000;
-
-/// Whether the team `$1` has assessed the group `g` since it last changed.
-const ASSESSED: &str = "EXISTS (SELECT 1 FROM group_state s WHERE s.team_id = $1 \
-     AND s.group_id = g.id AND s.state <> 'unread' AND s.assessed_at >= g.changed_at)";
-/// Whether the team `$1` has an advisory in the group `g` that everybody may see.
-const OWN: &str = "EXISTS (SELECT 1 FROM advisory a WHERE a.group_id = g.id AND a.team_id = $1)";
-
-fn condition(tab: Tab) -> String {
+fn condition(tab: Tab, values: &mut Values, now: Timestamp) -> String {
     match tab {
         Tab::NeedsMe => format!("NOT {ASSESSED}"),
         Tab::OthersPublished => format!("g.teams > 0 AND NOT {OWN}"),
         Tab::Differ => "g.differs > 0".into(),
-        Tab::New => "g.first_at >= $7".into(),
+        Tab::New => {
+            let week = values.number(now.plus_seconds(-NEW_SECONDS).micros());
+            format!("g.first_at >= {week}")
+        }
         Tab::Watching => "EXISTS (SELECT 1 FROM group_state s WHERE s.team_id = $1 \
              AND s.group_id = g.id AND s.state = 'watching')"
             .into(),
@@ -103,30 +86,28 @@ fn condition(tab: Tab) -> String {
     }
 }
 
-/// The statement behind SELECT, and what to bind as `$5`.
-fn body(db: &Db, filter: &Filter) -> (String, String) {
-    let tab = condition(filter.tab);
-    let (found, words) = match filter.words.as_slice() {
-        [] => ("$5 = ''".to_owned(), String::new()),
-        words => {
-            let (condition, bound) = db.has_words("$5", words);
-            let sql = format!(
-                "g.id IN (SELECT f.group_id FROM (SELECT a.group_id FROM advisory_words w \
-                 JOIN advisory a ON a.id = w.advisory_id WHERE {condition} \
-                 ORDER BY w.seq DESC LIMIT {FOUND_ROWS}) f)"
-            );
-            (sql, bound)
-        }
-    };
+/// What stands behind SELECT and its columns.
+fn body(
+    db: &Db,
+    filter: &Filter,
+    known: &Known<'_>,
+    values: &mut Values,
+    now: Timestamp,
+) -> String {
+    let at = values.number(filter.after.as_ref().map_or(i64::MAX, |(at, _)| at.micros()));
+    let id = values.text(filter.after.as_ref().map_or("", |(_, id)| id.as_str()));
+    let since = values.number(filter.since.map_or(i64::MIN, Timestamp::micros));
+    let tab = condition(filter.tab, values, now);
+    let mut conditions = Conditions { db, target: Target::Groups, known, now, values };
+    let query = conditions.whole(&filter.query);
     // Every parameter is named, so that both databases know its type.
-    let sql = format!(
-        "FROM advisory_group g WHERE $2 = 1 AND $1 = $1 AND (g.changed_at, g.id) < ($3, $8) \
-         AND g.changed_at >= $4 AND {found} AND $7 = $7 AND {tab}"
-    );
-    (sql, words)
+    format!(
+        "FROM advisory_group g WHERE $2 = 1 AND $1 = $1 AND (g.changed_at, g.id) < ({at}, {id}) \
+         AND g.changed_at >= {since} AND {tab} AND {query}"
+    )
 }
 
-/// Groups, those that changed last first.
+/// Groups, those that changed last first. `known` is what the query of the filter needs.
 ///
 /// # Errors
 /// The database cannot be read.
@@ -134,22 +115,17 @@ pub async fn list(
     db: &Db,
     connection: &mut Connection,
     viewer: &Viewer,
-    filter: &Filter,
+    (filter, known): (&Filter, &Known<'_>),
     count: i64,
     now: Timestamp,
 ) -> Result<Vec<Group>> {
-    let (body, words) = body(db, filter);
-    let sql = format!("SELECT {COLUMNS} {body} ORDER BY g.changed_at DESC, g.id DESC LIMIT $6");
-    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-        .bind(team_of(viewer))
-        .bind(sees(viewer))
-        .bind(filter.after.as_ref().map_or(i64::MAX, |(at, _)| at.micros()))
-        .bind(filter.since.map_or(i64::MIN, Timestamp::micros))
-        .bind(words)
-        .bind(count)
-        .bind(now.plus_seconds(-NEW_SECONDS).micros())
-        .bind(filter.after.as_ref().map_or("", |(_, id)| id));
-    Ok(query.fetch_all(connection).await?)
+    let mut values = Values::of(viewer);
+    let body = body(db, filter, known, &mut values, now);
+    let count = values.number(count);
+    let sql =
+        format!("SELECT {COLUMNS} {body} ORDER BY g.changed_at DESC, g.id DESC LIMIT {count}");
+    let query = sqlx::query_as_with(sqlx::AssertSqlSafe(sql), values.arguments()?);
+    Ok(query.persistent(false).fetch_all(connection).await?)
 }
 
 /// How many groups [`list`] would return, counted up to `most`.
@@ -160,22 +136,16 @@ pub async fn count(
     db: &Db,
     connection: &mut Connection,
     viewer: &Viewer,
-    filter: &Filter,
+    (filter, known): (&Filter, &Known<'_>),
     most: i64,
     now: Timestamp,
 ) -> Result<i64> {
-    let (body, words) = body(db, filter);
-    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 AS one {body} LIMIT $6) c");
-    let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
-        .bind(team_of(viewer))
-        .bind(sees(viewer))
-        .bind(filter.after.as_ref().map_or(i64::MAX, |(at, _)| at.micros()))
-        .bind(filter.since.map_or(i64::MIN, Timestamp::micros))
-        .bind(words)
-        .bind(most)
-        .bind(now.plus_seconds(-NEW_SECONDS).micros())
-        .bind(filter.after.as_ref().map_or("", |(_, id)| id));
-    Ok(query.fetch_one(connection).await?)
+    let mut values = Values::of(viewer);
+    let body = body(db, filter, known, &mut values, now);
+    let most = values.number(most);
+    let sql = format!("SELECT COUNT(*) FROM (SELECT 1 AS one {body} LIMIT {most}) c");
+    let query = sqlx::query_scalar_with(sqlx::AssertSqlSafe(sql), values.arguments()?);
+    Ok(query.persistent(false).fetch_one(connection).await?)
 }
 
 /// A group by its name, or by one that it had.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use campanile_core::grouping::Question;
 use campanile_core::model::advisory::Identifier;
 use campanile_core::model::limits::CITING_ADVISORIES_MAX;
+use campanile_core::query::Words;
 use sqlx::FromRow;
 
 use crate::error::Result;
@@ -26,6 +27,8 @@ pub struct Rating {
     pub value: String,
     /// A hundred times the score.
     pub score: Option<i64>,
+    /// For what it stands on the common scale; empty where no rule knows it.
+    pub band: String,
     /// stated, mapped, derived.
     pub obtained: String,
 }
@@ -41,8 +44,8 @@ pub struct Lines {
     pub identifiers: Vec<(String, &'static str)>,
     /// Ratings.
     pub ratings: Vec<Rating>,
-    /// Letters and digits in lower case.
-    pub words: String,
+    /// What full-text search looks at.
+    pub words: Words,
 }
 
 /// Removes what an advisory was found by.
@@ -77,11 +80,11 @@ pub async fn add(write: &mut Write, advisory: &str, lines: &Lines) -> Result<()>
         query.execute(&mut **write).await?;
     }
     add_ratings(write, advisory, &lines.ratings).await?;
-    if !lines.words.is_empty() {
-        let sql = "INSERT INTO advisory_words (advisory_id, seq, words) \
-                   SELECT id, seq, $2 FROM advisory WHERE id = $1";
-        sqlx::query(sql).bind(advisory).bind(&lines.words).execute(&mut **write).await?;
-    }
+    let sql = "INSERT INTO advisory_words (advisory_id, seq, title, products, vendors, words) \
+               SELECT id, seq, $2, $3, $4, $5 FROM advisory WHERE id = $1";
+    let Words { title, products, vendors, all } = &lines.words;
+    let query = sqlx::query(sql).bind(advisory).bind(title).bind(products).bind(vendors).bind(all);
+    query.execute(&mut **write).await?;
     Ok(())
 }
 
@@ -89,13 +92,13 @@ async fn add_ratings(write: &mut Write, advisory: &str, ratings: &[Rating]) -> R
     let mut position = 0i64;
     for part in ratings.chunks(ROWS_PER_STATEMENT) {
         let row = |n: usize| {
-            let values: Vec<_> = (0..7).map(|m| format!("${}", 7 * n + m + 2)).collect();
+            let values: Vec<_> = (0..8).map(|m| format!("${}", 8 * n + m + 2)).collect();
             format!("($1, {})", values.join(", "))
         };
         let rows: Vec<_> = (0..part.len()).map(row).collect();
         let sql = format!(
             "INSERT INTO advisory_rating (advisory_id, position, identifier, rater, scheme, \
-             value, score, obtained) VALUES {}",
+             value, score, band, obtained) VALUES {}",
             rows.join(", ")
         );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(advisory);
@@ -107,6 +110,7 @@ async fn add_ratings(write: &mut Write, advisory: &str, ratings: &[Rating]) -> R
                 .bind(&rating.scheme)
                 .bind(&rating.value)
                 .bind(rating.score)
+                .bind(&rating.band)
                 .bind(&rating.obtained);
             position += 1;
         }
@@ -209,13 +213,13 @@ pub async fn ratings(
     group: &str,
     count: i64,
 ) -> Result<Vec<(String, Rating)>> {
-    let sql = "SELECT a.id, r.identifier, r.rater, r.scheme, r.value, r.score, r.obtained \
+    let sql = "SELECT a.id, r.identifier, r.rater, r.scheme, r.value, r.score, r.band, r.obtained \
                FROM advisory a JOIN advisory_rating r ON r.advisory_id = a.id \
                WHERE a.group_id = $1 AND a.group_id <> '' ORDER BY a.seq, r.position LIMIT $2";
-    type Line = (String, String, String, String, String, Option<i64>, String);
+    type Line = (String, String, String, String, String, Option<i64>, String, String);
     let rows: Vec<Line> = sqlx::query_as(sql).bind(group).bind(count).fetch_all(connection).await?;
-    let rating = |(id, identifier, rater, scheme, value, score, obtained): Line| {
-        (id, Rating { identifier, rater, scheme, value, score, obtained })
+    let rating = |(id, identifier, rater, scheme, value, score, band, obtained): Line| {
+        (id, Rating { identifier, rater, scheme, value, score, band, obtained })
     };
     Ok(rows.into_iter().map(rating).collect())
 }

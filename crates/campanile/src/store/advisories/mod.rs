@@ -8,6 +8,7 @@ pub mod documents;
 pub mod group_states;
 pub mod groups;
 pub mod index;
+pub mod query;
 pub mod released;
 pub mod versions;
 
@@ -15,9 +16,11 @@ use campanile_core::authz::{self, Action, Viewer};
 use campanile_core::model::advisory::disclosure::Audience;
 use campanile_core::model::advisory::{Identifier, Kind, Status};
 use campanile_core::model::time::Timestamp;
+use campanile_core::query::Query;
 use sqlx::FromRow;
 
-use super::{Connection, Write, at, stored};
+use self::query::{Conditions, Known, Target, Values};
+use super::{Connection, Db, Write, at, stored};
 use crate::error::Result;
 
 /// What of an advisory stands in clear.
@@ -114,7 +117,7 @@ impl TryFrom<Row> for Stored {
 }
 
 /// The team that a viewer looks for: `$1`; empty for nobody's.
-pub(super) fn team_of(viewer: &Viewer) -> &str {
+pub(crate) fn team_of(viewer: &Viewer) -> &str {
     match &viewer.team {
         Some(team) if authz::may(viewer, Action::SeeAdvisories) => &team.id,
         _ => "",
@@ -213,24 +216,53 @@ pub(crate) async fn by_key(connection: &mut Connection, key: &str) -> Result<Opt
     row.map(Stored::try_from).transpose()
 }
 
-/// Advisories that the viewer may see, newest first.
+/// Advisories that the viewer may see and that meet a query, newest first. `known` is what the
+/// query needs.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn newest(
+    db: &Db,
     connection: &mut Connection,
     viewer: &Viewer,
-    before: Option<Timestamp>,
+    (query, known): (&Query, &Known<'_>),
+    count: i64,
+    now: Timestamp,
+) -> Result<Vec<Stored>> {
+    let mut values = Values::of(viewer);
+    let mut conditions =
+        Conditions { db, target: Target::Advisories, known, now, values: &mut values };
+    let condition = conditions.whole(query);
+    let count = values.number(count);
+    let sql = format!(
+        "SELECT {COLUMNS}, CASE WHEN {PRIVY} THEN 1 ELSE 0 END AS privy FROM {TABLES} \
+         WHERE {VISIBLE} {PRIVY}) AND {condition} \
+         ORDER BY a.revised_at DESC, a.seq DESC LIMIT {count}"
+    );
+    let query = sqlx::query_as_with(sqlx::AssertSqlSafe(sql), values.arguments()?);
+    let rows: Vec<Row> = query.persistent(false).fetch_all(connection).await?;
+    rows.into_iter().map(Stored::try_from).collect()
+}
+
+/// The advisories of which the viewer's team sees more than everybody does, newest first; for
+/// groups only those of which everybody sees the minimum.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn restricted(
+    connection: &mut Connection,
+    viewer: &Viewer,
+    target: Target,
     count: i64,
 ) -> Result<Vec<Stored>> {
     let sql = format!(
-        "SELECT {COLUMNS}, CASE WHEN {PRIVY} THEN 1 ELSE 0 END AS privy FROM {TABLES} \
-         WHERE a.revised_at < $3 AND {VISIBLE} {PRIVY}) \
+        "SELECT {COLUMNS}, 1 AS privy FROM {TABLES} \
+         WHERE a.whole_open = 0 AND $2 = 1 AND {PRIVY} AND a.minimum_open >= $3 \
          ORDER BY a.revised_at DESC, a.seq DESC LIMIT $4"
     );
     let query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
     let query = query.bind(team_of(viewer)).bind(sees(viewer));
-    let query = query.bind(before.map_or(i64::MAX, Timestamp::micros)).bind(count);
+    let query = query.bind(i64::from(target == Target::Groups)).bind(count);
     let rows: Vec<Row> = query.fetch_all(connection).await?;
     rows.into_iter().map(Stored::try_from).collect()
 }
@@ -355,9 +387,9 @@ pub async fn insert(write: &mut Write, new: &New<'_>, facts: &Facts, now: Timest
     Ok(())
 }
 
-type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
+type Statement<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
-fn bind<'q>(query: Query<'q>, facts: &'q Facts) -> Query<'q> {
+fn bind<'q>(query: Statement<'q>, facts: &'q Facts) -> Statement<'q> {
     query
         .bind(facts.number.to_lowercase())
         .bind(&facts.number)

@@ -80,14 +80,15 @@ on_both_databases! {
         import(&app, &alpha, &own, None).await;
         let find = async |text: &str| {
             use campanile::store::advisories::groups::Filter;
-            let filter = Filter { words: Filter::words_of(text), ..Filter::default() };
+            let query = campanile::app::advisories::typed(text).unwrap();
+            let filter = Filter { query, ..Filter::default() };
             let found = app.groups(&by, &filter, 10).await.unwrap();
             found.into_iter().map(|one| one.group.title).collect::<Vec<_>>()
         };
         assert_eq!(find("canary7c20 XDR").await, ["Title of V-1"]);
         assert_eq!(find("CVE-2026-0002").await, ["Title of A-1"]);
         assert_eq!(find("canary7c20 nowhere").await, Vec::<String>::new());
-        assert_eq!(find("\"' OR * - &|!( title").await, Vec::<String>::new());
+        assert_eq!(find("\"' OR * - &|!( title\"").await, Vec::<String>::new());
         assert_eq!(find("").await.len(), 2);
     }
 }

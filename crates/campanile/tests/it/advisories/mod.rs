@@ -4,6 +4,7 @@ mod corpus;
 mod disclosing;
 mod grouping;
 mod importing;
+mod querying;
 
 use campanile::actions::{NewDocument, Taken, import_advisories};
 use campanile::app::App;
