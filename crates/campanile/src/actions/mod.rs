@@ -66,6 +66,7 @@ mod testing;
 mod unsubscribe;
 mod use_list_key;
 mod warn_key_expiry;
+mod watches;
 mod welcome_team;
 
 pub mod acknowledge_by_mail;
@@ -135,6 +136,7 @@ pub use subscribe::subscribe;
 pub use unsubscribe::unsubscribe;
 pub use use_list_key::use_list_key;
 pub use warn_key_expiry::warn_key_expiry;
+pub use watches::{add_watch, remove_watch, send_digest};
 pub use welcome_team::{ask_welcome, welcome_team};
 
 use std::borrow::Cow;

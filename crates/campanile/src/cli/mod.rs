@@ -35,6 +35,7 @@ mod team_record;
 mod token;
 mod trust;
 mod views;
+mod watch;
 mod webhook;
 
 use std::ffi::OsString;
@@ -98,6 +99,7 @@ enum Command {
     Alert(alert::Alert),
     Advisory(advisory::Advisory),
     Group(group::Group),
+    Watch(watch::Watch),
     DataKey(data_key::DataKey),
     Queue(queue::Queue),
     Audit(audit::Audit),
@@ -130,6 +132,7 @@ impl Command {
             Self::Alert(command) => command.run(at).await,
             Self::Advisory(command) => command.run(at).await,
             Self::Group(command) => command.run(at).await,
+            Self::Watch(command) => command.run(at).await,
             Self::DataKey(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,
             Self::Audit(command) => command.run(at).await,

@@ -186,6 +186,7 @@ fn work(
     tasks.spawn(jobs::reseal_texts::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::escalate_alerts::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::lift_embargo::run(Arc::clone(app), stopped.clone()));
+    tasks.spawn(jobs::digest::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::membership::run(Arc::clone(app), stopped.clone()));
 }
 

@@ -2,6 +2,7 @@
 //! does nothing twice that matters.
 
 pub mod deliver;
+pub mod digest;
 pub mod escalate_alerts;
 pub mod keep_authority;
 pub mod lift_embargo;

@@ -47,6 +47,7 @@ pub mod subscriptions;
 pub mod teams;
 pub mod tokens;
 pub mod trust;
+pub mod watches;
 pub mod webhooks;
 
 pub use backlog::{Backlog, backlog};

@@ -56,6 +56,9 @@ pub const GROUP_STATE: Place = Place::new("group_state", "sealed");
 /// Who is at a group.
 pub const GROUP_CLAIM: Place = Place::new("group_claim", "sealed");
 
+/// A query that a team has saved.
+pub const WATCH: Place = Place::new("watch", "sealed");
+
 /// Every column of sealed texts.
 pub const PLACES: &[Place] = &[
     ALERT,
@@ -73,6 +76,7 @@ pub const PLACES: &[Place] = &[
     GROUP_DECISION,
     GROUP_STATE,
     GROUP_CLAIM,
+    WATCH,
 ];
 
 /// Some of the texts that are sealed under another key than this: row and text.

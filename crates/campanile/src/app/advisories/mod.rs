@@ -6,6 +6,7 @@
 pub mod document;
 pub mod groups;
 mod search;
+pub mod watches;
 
 pub use search::typed;
 

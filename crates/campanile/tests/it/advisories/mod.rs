@@ -5,6 +5,7 @@ mod disclosing;
 mod grouping;
 mod importing;
 mod querying;
+mod watching;
 
 use campanile::actions::{NewDocument, Taken, import_advisories};
 use campanile::app::App;
