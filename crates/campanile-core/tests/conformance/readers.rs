@@ -217,7 +217,8 @@ fn sqop(programs: &Programs) -> String {
     seen(opened, done && !verified.is_empty())
 }
 
-/// neomutt on a terminal of its own: what it shows there. It stays until it is ended.
+/// neomutt on a terminal of its own: what it shows there. It stays until it is ended: when all is
+/// seen, or after a time in which it shows something on a busy machine as well.
 fn neomutt(programs: &Programs) -> String {
     let home = programs.path();
     let settings = "set crypt_use_gpgme=yes\nset crypt_verify_sig=yes\nset pager_stop=yes\n\
@@ -225,8 +226,13 @@ fn neomutt(programs: &Programs) -> String {
     programs.file("muttrc", settings.as_bytes());
     mailbox(home, &std::fs::read(home.join("copy.eml")).unwrap());
     let line = "stty cols 200 rows 100; neomutt -n -F muttrc -f inbox";
-    let script = "HOME=. TERM=xterm timeout 5 script -qec";
-    let script = format!("{script} '{line}' /dev/null > screen < /dev/null");
+    let script = format!(
+        "HOME=. TERM=xterm timeout 20 script -qefc '{line}' /dev/null > screen < /dev/null & pid=$!
+         while kill -0 $pid && ! (grep {CANARY} screen && grep 'Good signature from' screen)
+         do sleep 0.2
+         done
+         kill $pid"
+    );
     programs.run("sh", &["-c", &script]);
     let shown = std::fs::read(home.join("screen")).unwrap_or_default();
     let shown = String::from_utf8_lossy(&shown);
