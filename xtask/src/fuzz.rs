@@ -124,7 +124,8 @@ fn seeds() -> Vec<PathBuf> {
     let named = std::env::var_os("CAMPANILE_TESTDATA").map(PathBuf::from);
     let cache = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
     if let Some(sets) = named.or(cache.map(|cache| cache.join("campanile-testdata"))) {
-        folders.extend(["attacks", "interop"].map(|set| sets.join(set)));
+        let known = ["attacks", "interop", "iodef", "csaf", "formats", "eispp"];
+        folders.extend(known.map(|set| sets.join(set)));
     }
     folders.retain(|folder| folder.is_dir());
     folders
