@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -43,6 +43,8 @@ impl Serve {
 }
 
 async fn serve(app: App) -> Result<()> {
+    // Before anybody is told that this serves: a signal that comes early is an orderly end, too.
+    let mut ends = Ends::catch()?;
     let _lock = app.lock()?;
     refuse_open_keys(&app)?;
     if rustix::process::geteuid().is_root() {
@@ -72,7 +74,7 @@ async fn serve(app: App) -> Result<()> {
     tracing::info!(seq, hash, "audit head");
     tracing::info!(network = %app.config.network.name, node = app.node, "serving");
     tell(NotifyState::Ready);
-    until_signal().await?;
+    ends.wait().await;
     tracing::info!("ending");
     tell(NotifyState::Stopping);
     // Sending fails only when every task is gone already.
@@ -197,15 +199,27 @@ fn tell(state: NotifyState<'_>) {
     }
 }
 
-async fn until_signal() -> Result<()> {
-    let failed = |error| Error::io("the signals", error);
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that end the server.
+struct Ends {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Ends {
+    /// From here on they wait for [`Ends::wait`] instead of ending the process.
+    fn catch() -> Result<Self> {
+        let failed = |error| Error::io("the signals", error);
+        let terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        Ok(Self { terminate, interrupt })
     }
-    Ok(())
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 /// The next hop as configured.
