@@ -21,6 +21,17 @@ pub(super) struct Fact {
     pub key: Option<(&'static str, String)>,
 }
 
+impl Fact {
+    /// The band by which it is compared, if it is by one.
+    pub fn band(&self) -> Option<Band> {
+        let (_, name) = self.key.as_ref().filter(|(basis, _)| *basis == BAND)?;
+        Band::parse(name)
+    }
+}
+
+/// The basis of what is compared by the band for which it stands.
+const BAND: &str = "band";
+
 /// What is looked at: the ratings of one rater in one advisory, and what the advisory itself says
 /// when the rater is its issuer.
 pub(super) struct Subject<'a> {
@@ -262,11 +273,11 @@ impl Subject<'_> {
             let plain = word.eq_ignore_ascii_case(band.name());
             let text = if plain { word.into() } else { format!("{word} ({band})") };
             let how = How::Mapped { rule: mapped.rule.into() };
-            return Some(Fact { text, how, key: Some(("band", band.name().into())) });
+            return Some(Fact { text, how, key: Some((BAND, band.name().into())) });
         }
         let derived = |band: Band, from: &str| {
             let how = How::Derived { from: from.into() };
-            let key = Some(("band", band.name().into()));
+            let key = Some((BAND, band.name().into()));
             Some(Fact { text: band.name().into(), how, key })
         };
         if let Some((vector, _)) = self.vectors().first() {

@@ -21,6 +21,13 @@ pub enum Band {
 }
 
 impl Band {
+    const ALL: [Self; 5] = [Self::None, Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The band with a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|band| band.name() == name)
+    }
+
     /// The band in words, with its letter for where there is no room.
     pub const fn name(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cvss::{VERSIONS, Vector, metrics};
 use super::facts::{Fact, Subject, version};
+use super::scale::Band;
 use crate::model::advisory::{Advisory, Identifier, Rating};
 use crate::model::team::named;
 use crate::model::time::Timestamp;
@@ -194,6 +195,8 @@ pub struct Row {
     pub published_at: Option<Timestamp>,
     /// How many seconds after the first of all.
     pub delay_seconds: Option<i64>,
+    /// The band for which its risk stands, if it stands for one.
+    pub band: Option<Band>,
     /// The cells, by column.
     pub cells: BTreeMap<Field, Cell>,
 }
@@ -443,6 +446,7 @@ fn row(entry: &Entry<'_>, subject: &Subject<'_>) -> (Row, BTreeMap<Field, Fact>,
         versions: entry.versions,
         published_at: advisory.published_at.as_ref().map(|moment| moment.at),
         delay_seconds: None,
+        band: facts.get(&Field::Risk).and_then(Fact::band),
         cells,
     };
     (row, facts, vectors)

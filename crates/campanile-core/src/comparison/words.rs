@@ -60,11 +60,6 @@ pub fn mapped(rater: &str, word: &str) -> Option<Mapped> {
     let any = scales().iter().filter(|scale| scale.scale == "any");
     own.chain(any).find_map(|scale| {
         let found = scale.words.get(&word).or_else(|| scale.words.get(&word.replace('_', " ")))?;
-        Some(Mapped { band: band(found), rule: &scale.rule })
+        Some(Mapped { band: Band::parse(found), rule: &scale.rule })
     })
-}
-
-fn band(name: &str) -> Option<Band> {
-    let all = [Band::None, Band::Low, Band::Medium, Band::High, Band::Critical];
-    all.into_iter().find(|band| band.name() == name)
 }

@@ -3,8 +3,8 @@
 //! Only the mail's own words count. What is quoted or forwarded in it was said by others, at
 //! another time.
 
-use crate::formats::iodef;
 use crate::formats::{Finding, ReadError};
+use crate::formats::{advisory, iodef};
 use crate::mime::Entity;
 use crate::mime::fields::mailboxes;
 use crate::mime::protected::protected;
@@ -29,6 +29,17 @@ pub enum Brought {
     Answer(Answer),
     /// A document that is meant to be an alert.
     Document(Box<Attached>),
+    /// Documents of advisories, for the list that takes them.
+    Advisories(Vec<File>),
+}
+
+/// A file in a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name; may be empty.
+    pub name: String,
+    /// Its octets.
+    pub octets: Vec<u8>,
 }
 
 /// An answer to an alert.
@@ -73,6 +84,10 @@ pub fn brought(message: &[u8], content: &[u8], now: Timestamp) -> Brought {
     if let Some((first, rest)) = documents.split_first() {
         let attached = Attached { read: iodef::read(first, now), subject, more: rest.len() };
         return Brought::Document(Box::new(attached));
+    }
+    let advisories: Vec<_> = leaves.iter().filter_map(|leaf| advisory_file(leaf)).collect();
+    if !advisories.is_empty() {
+        return Brought::Advisories(advisories);
     }
     let replied = headers.in_reply_to.or_else(|| field("In-Reply-To")).unwrap_or_default();
     let references = headers.references.or_else(|| field("References")).unwrap_or_default();
@@ -124,6 +139,18 @@ fn document(entity: &Entity<'_>) -> Option<Vec<u8>> {
     let octets = entity.decoded().ok()?;
     let looks = octets.len() <= DOCUMENT_BYTES_MAX && iodef::detect(&octets).is_some();
     (looks || is_named).then(|| octets.into_owned())
+}
+
+/// A file that looks like the document of an advisory, whatever its type says.
+fn advisory_file(entity: &Entity<'_>) -> Option<File> {
+    if is_text(entity) {
+        return None;
+    }
+    let octets = entity.decoded().ok()?;
+    let looks = octets.len() <= DOCUMENT_BYTES_MAX && advisory::detect(&octets).is_some();
+    let name = entity.parameter("name").or_else(|| entity.parameter("filename"));
+    let name = name.unwrap_or_default().to_owned();
+    looks.then(|| File { name, octets: octets.into_owned() })
 }
 
 fn file_name(entity: &Entity<'_>) -> String {

@@ -271,7 +271,7 @@ async fn report(
     seal_own_mail(app, &mail).await
 }
 
-fn listed(findings: &[Finding]) -> String {
+pub(super) fn listed(findings: &[Finding]) -> String {
     if findings.is_empty() {
         return String::new();
     }
@@ -294,6 +294,11 @@ pub(super) struct Distributed<'a> {
 }
 
 impl Import {
+    /// Nothing but what the author is told.
+    pub(super) fn report(report: SealedMail, team_id: &str) -> Self {
+        Self { planned: None, report: Some(report), team_id: team_id.to_owned() }
+    }
+
     /// Makes the alert count, and queues what its author is told.
     ///
     /// # Errors

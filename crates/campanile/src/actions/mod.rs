@@ -70,6 +70,7 @@ mod watches;
 mod welcome_team;
 
 pub mod acknowledge_by_mail;
+pub mod advisories_by_mail;
 pub mod alert_mail;
 pub mod change_queue;
 pub mod distribute_message;

@@ -8,7 +8,8 @@ use campanile_core::grouping::decision::Decision;
 use campanile_core::grouping::{AdvisoryKey, Entry, Known, Question, Region};
 use campanile_core::model::time::Timestamp;
 
-use crate::app::advisories::groups::{summarise, verdict};
+use crate::app::advisories::groups::verdict;
+use crate::app::advisories::summary::summarise;
 use crate::error::{Error, Result};
 use crate::store::Write;
 use crate::store::advisories::{groups, index};
@@ -135,7 +136,7 @@ impl Regroup {
         let rows = groups::decisions(write, key, false).await?;
         let decision = |row: groups::Decision| {
             Ok(Decision {
-                verdict: verdict(&row)?,
+                verdict: verdict(&row.kind, &row.one, &row.other)?,
                 at: Timestamp::from_micros(row.at),
                 by: String::new(),
                 reason: String::new(),

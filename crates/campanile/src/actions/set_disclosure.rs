@@ -37,7 +37,7 @@ pub async fn set_disclosure(
     let mut write = app.db.begin_write().await?;
     advisories::reserve(&mut write, 0).await?;
     let found = advisories::find(&mut write, by, name).await?;
-    let own = found.into_iter().find(|one| is_own(by, one));
+    let own = found.into_iter().find(|one| one.is_of(by));
     let stored = own.ok_or_else(|| {
         Error::not_found("there is no such advisory of yours")
             .hint("a team decides about its own, the operator about what has no team")
@@ -69,17 +69,6 @@ pub async fn release_advisory(app: &App, id: &str) -> Result<bool> {
     let done = Done { actor: Actor::Gateway, action: "advisory.release", object: id, detail };
     finish(&app.secret, write, now, done).await?;
     Ok(true)
-}
-
-fn is_own(by: &Viewer, stored: &Stored) -> bool {
-    match &by.team {
-        Some(team) => {
-            let named = stored.team.as_ref();
-            stored.brought_by == team.id
-                || named.is_some_and(|name| name.eq_ignore_ascii_case(team.handle.as_str()))
-        }
-        None => stored.team.is_none() && stored.brought_by.is_empty(),
-    }
 }
 
 async fn old_rules(app: &App, write: &mut Write, stored: &Stored) -> Result<Option<Disclosure>> {

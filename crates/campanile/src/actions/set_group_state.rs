@@ -53,11 +53,12 @@ pub async fn set_group_state(
     let row = State {
         id,
         named: group.id.clone(),
+        group_id: group.id.clone(),
         state: state.to_owned(),
         assessed_at: now.micros(),
         sealed,
     };
-    group_states::set(&mut write, &team.id, &group.id, &row).await?;
+    group_states::set(&mut write, &team.id, &row).await?;
     let detail = json!({ "state": state });
     let done = Done { actor: member(by), action: "group.state", object: &group.id, detail };
     finish(&app.secret, write, now, done).await
@@ -72,8 +73,8 @@ pub async fn claim_group(app: &App, by: &Viewer, group: &str, take_over: bool) -
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     let group = find_group(&mut write, by, group).await?;
-    let claim = group_states::claim(&mut write, by, &group.id, now).await?;
-    if let Some(claim) = claim.filter(|_| !take_over) {
+    let claims = group_states::claims(&mut write, by, &[&group.id], now).await?;
+    if let Some(claim) = claims.into_iter().next().filter(|_| !take_over) {
         let who: Why = app.vault.open_json(sealed::GROUP_CLAIM, &claim.id, &claim.sealed)?;
         return Err(Error::conflict(format!("{} of {} is at it", who.by, claim.team))
             .hint("take it over if they cannot go on"));
@@ -82,8 +83,9 @@ pub async fn claim_group(app: &App, by: &Viewer, group: &str, take_over: bool) -
     let sealed = app.vault.seal_json(sealed::GROUP_CLAIM, &id, &Why::of(by, ""))?;
     let expires_at = now.plus_seconds(CLAIM_SECONDS).micros();
     let team_id = team.id.clone();
-    let claim = Claim { id, team: team.handle.to_string(), team_id, expires_at, sealed };
-    group_states::take(&mut write, &group.id, &claim, now).await?;
+    let group_id = group.id.clone();
+    let claim = Claim { id, group_id, team: team.handle.to_string(), team_id, expires_at, sealed };
+    group_states::take(&mut write, &claim, now).await?;
     let detail = json!({ "taken_over": take_over });
     let done = Done { actor: member(by), action: "group.claim", object: &group.id, detail };
     finish(&app.secret, write, now, done).await

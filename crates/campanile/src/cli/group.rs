@@ -1,19 +1,21 @@
 //! `campanile group`: groups of advisories, and what people decide about them.
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 
 use super::advisory::viewer;
 use super::{Place, output};
-use crate::actions::{Deciding, decide_group, undo_group_decision};
+use crate::actions::{
+    Deciding, STATES, claim_group, decide_group, release_group, set_group_state,
+    undo_group_decision,
+};
 use crate::app::App;
-use crate::app::advisories::groups::{ListedGroup, OpenGroup};
-use crate::app::advisories::typed;
+use crate::app::advisories::groups::ListedGroup;
+use crate::app::advisories::{shape, typed};
 use crate::error::Result;
 use crate::store::advisories::Name;
 use crate::store::advisories::groups::Filter;
 
-/// Groups of advisories: list, show, join, detach.
+/// Groups of advisories: list, show, join, detach, state, claim.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -36,6 +38,8 @@ enum Command {
     Never(Pair),
     Detach(Detach),
     Undo(Undo),
+    State(State),
+    Claim(Claim),
 }
 
 /// Shows groups, those that changed last first.
@@ -106,6 +110,58 @@ struct Undo {
     team: Option<String>,
 }
 
+/// Says what a team does about a group.
+#[derive(Args)]
+struct State {
+    /// Its name, the number of an advisory in it, or a CVE number.
+    id: String,
+    /// The state.
+    #[arg(value_parser = STATES)]
+    state: String,
+    /// The team.
+    #[arg(long, value_name = "HANDLE")]
+    team: String,
+    /// Why; needed for irrelevant.
+    #[arg(long, default_value = "")]
+    reason: String,
+}
+
+/// Says that somebody of a team is at a group; it ends by itself after a working day.
+#[derive(Args)]
+struct Claim {
+    /// Its name, the number of an advisory in it, or a CVE number.
+    id: String,
+    /// The team.
+    #[arg(long, value_name = "HANDLE")]
+    team: String,
+    /// In the place of whoever is at it.
+    #[arg(long, conflicts_with = "give_back")]
+    take_over: bool,
+    /// Nobody is at it any more.
+    #[arg(long)]
+    give_back: bool,
+}
+
+impl State {
+    async fn run(self, app: &App) -> Result<()> {
+        let by = viewer(app, Some(&self.team)).await?;
+        set_group_state(app, &by, &self.id, &self.state, &self.reason).await?;
+        output::line(format!("{}: {}", self.team, self.state))
+    }
+}
+
+impl Claim {
+    async fn run(self, app: &App) -> Result<()> {
+        let by = viewer(app, Some(&self.team)).await?;
+        if self.give_back {
+            release_group(app, &by, &self.id).await?;
+            return output::line("nobody is at it");
+        }
+        claim_group(app, &by, &self.id, self.take_over).await?;
+        output::line(format!("{} is at it", self.team))
+    }
+}
+
 impl Group {
     pub(super) async fn run(self, at: &Place) -> Result<()> {
         let app = at.open().await?;
@@ -124,6 +180,8 @@ impl Group {
                 undo_group_decision(&app, &by, &command.id).await?;
                 output::line("the decision is undone")
             }
+            Command::State(command) => command.run(&app).await,
+            Command::Claim(command) => command.run(&app).await,
         }
     }
 }
@@ -134,7 +192,7 @@ impl List {
         let filter = Filter { query: typed(&self.query)?, ..Filter::default() };
         let all = app.groups(&viewer, &filter, self.count).await?;
         if self.json {
-            return output::json(&all.iter().map(listed).collect::<Vec<_>>());
+            return output::json(&all.iter().map(shape::listed).collect::<Vec<_>>());
         }
         let row = |one: &ListedGroup| {
             let more = if one.summary.more_identifiers { " …" } else { "" };
@@ -156,30 +214,12 @@ impl List {
     }
 }
 
-fn listed(one: &ListedGroup) -> Value {
-    let at = campanile_core::model::time::Timestamp::from_micros;
-    json!({
-        "id": one.group.id, "title": one.group.title, "members": one.group.members,
-        "teams": one.group.teams, "differs": one.group.differs,
-        "exploited": one.group.exploited == 1, "first_at": at(one.group.first_at),
-        "changed_at": at(one.group.changed_at), "identifiers": one.summary.identifiers,
-        "more_identifiers": one.summary.more_identifiers, "strip": one.summary.strip,
-        "state": one.state.as_ref().map(|state| json!({
-            "state": state.state, "assessed_at": state.assessed_at,
-            "changed_since": state.changed_since, "by": state.by, "reason": state.reason,
-        })),
-        "claim": one.claim.as_ref().map(|claim| json!({
-            "team": claim.team, "by": claim.by, "expires_at": claim.expires_at,
-        })),
-    })
-}
-
 impl Show {
     async fn run(self, app: &App) -> Result<()> {
         let viewer = viewer(app, self.team.as_deref()).await?;
         let open = app.group(&viewer, &self.id).await?;
         if self.json {
-            return output::json(&document(&open));
+            return output::json(&shape::group(&open));
         }
         let group = &open.listed.group;
         output::facts(&[
@@ -203,29 +243,6 @@ impl Show {
         let header = ["issuer", "number", "version", "published", "rates"];
         output::table(&header, rows.collect(), "There is no advisory in it.")
     }
-}
-
-fn document(open: &OpenGroup) -> Value {
-    let member = |one: &crate::app::advisories::OpenAdvisory| {
-        json!({
-            "id": one.stored.id, "key": one.stored.key, "number": one.newest.advisory.number,
-            "issuer": one.newest.advisory.issuer.name, "team": one.stored.team,
-            "title": one.newest.advisory.title, "version": one.newest.advisory.version,
-            "published_at": one.stored.published_at, "withheld": one.newest.withheld,
-            "vulnerabilities": one.newest.advisory.vulnerability_ids(),
-        })
-    };
-    let decision = |one: &crate::app::advisories::groups::OpenDecision| {
-        json!({
-            "id": one.id, "kind": one.kind, "one": one.names.0, "other": one.names.1,
-            "at": one.at, "undone_at": one.undone_at, "by": one.why.by, "reason": one.why.reason,
-        })
-    };
-    json!({
-        "group": listed(&open.listed),
-        "members": open.members.iter().map(member).collect::<Vec<_>>(),
-        "decisions": open.decisions.iter().map(decision).collect::<Vec<_>>(),
-    })
 }
 
 impl Pair {

@@ -11,6 +11,7 @@ mod alert;
 mod audit;
 mod backup;
 mod ca;
+mod compare;
 mod conduct;
 mod data_key;
 mod demo;
@@ -99,6 +100,7 @@ enum Command {
     Alert(alert::Alert),
     Advisory(advisory::Advisory),
     Group(group::Group),
+    Compare(compare::Compare),
     Watch(watch::Watch),
     DataKey(data_key::DataKey),
     Queue(queue::Queue),
@@ -132,6 +134,7 @@ impl Command {
             Self::Alert(command) => command.run(at).await,
             Self::Advisory(command) => command.run(at).await,
             Self::Group(command) => command.run(at).await,
+            Self::Compare(command) => command.run(at).await,
             Self::Watch(command) => command.run(at).await,
             Self::DataKey(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,

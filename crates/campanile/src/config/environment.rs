@@ -28,6 +28,7 @@ pub(super) const KEYS: &[(&str, &str, bool)] = &[
     ("escalation", "command", false),
     ("escalation", "webhook", false),
     ("phone", "token_file", false),
+    ("repository", "list", false),
     ("spool", "dir", false),
     ("log", "format", false),
 ];

@@ -47,6 +47,9 @@ pub struct Config {
     /// Acknowledging by telephone.
     #[serde(default)]
     pub phone: Phone,
+    /// The repository of advisories.
+    #[serde(default)]
+    pub repository: Repository,
     /// Sealed mail on its way.
     #[serde(default)]
     pub spool: Spool,
@@ -162,6 +165,15 @@ pub struct Phone {
     /// File with the token that the telephone gateway presents; relative to the data directory.
     /// Without it nobody acknowledges by telephone.
     pub token_file: Option<PathBuf>,
+}
+
+/// `[repository]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Repository {
+    /// Name of the list to which teams send their advisories: documents in its mails are taken in.
+    /// Without it advisories do not come by mail.
+    pub list: Option<String>,
 }
 
 /// `[spool]`

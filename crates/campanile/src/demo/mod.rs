@@ -3,6 +3,7 @@
 //! Every step that an operator would take is taken with the command an operator would type, and
 //! what arrives at the teams is opened with the programs that teams use. Start with [`run`].
 
+mod advisories;
 mod alert;
 mod copies;
 mod keys;
@@ -100,7 +101,7 @@ async fn play(home: &Path, once: bool) -> Result<()> {
     outcome
 }
 
-/// Both mails, then the alert.
+/// Both mails, then the alert, then the advisories.
 async fn show(
     program: &Program,
     keyring: &Keyring,
@@ -108,7 +109,8 @@ async fn show(
     (home, smtp): (&Path, u16),
 ) -> Result<()> {
     prove(program, keyring, sink, smtp).await?;
-    alert::play(program, keyring, sink, home).await
+    alert::play(program, keyring, sink, home).await?;
+    advisories::play(program, home)
 }
 
 /// Types the operator's commands. Returns where the server listens.

@@ -21,6 +21,7 @@ use tokio::task::spawn_blocking;
 
 use super::{Shutdown, pause};
 use crate::actions::acknowledge_by_mail::{Incoming, acknowledge_by_mail};
+use crate::actions::advisories_by_mail::advisories_by_mail;
 use crate::actions::distribute_message::distribute_message;
 use crate::actions::distribute_message::seal::{Prepared, Sealing, prepare};
 use crate::actions::import_alert::{Import, prepare_import};
@@ -117,6 +118,9 @@ async fn settle(app: &Arc<App>, claimed: Message) -> Result<()> {
             }
             Brought::Document(attached) => {
                 import = prepare_import(app, &by, list, *attached).await?;
+            }
+            Brought::Advisories(files) => {
+                import = advisories_by_mail(app, &by, list, files).await?;
             }
             Brought::Nothing => {}
         }

@@ -38,6 +38,7 @@ pub(super) struct Frame {
 const PLACES: &[(&str, &str, &[Action])] = &[
     ("/alerts", "Alerts", &[Action::SeeAlerts, Action::SeeBoard]),
     ("/alerts/new", "Write an alert", &[Action::WriteAlerts]),
+    ("/groups", "Advisories", &[Action::SeeAdvisories]),
     ("/teams", "Teams", &[Action::SeeTeams]),
     ("/statistics", "Statistics", &[Action::SeeBoard]),
     ("/members", "Members", &[Action::SeeApplications]),
@@ -79,6 +80,8 @@ fn links(viewer: &Viewer, path: &str) -> Vec<Link> {
     let places = PLACES.iter().filter(|(_, _, actions)| led(actions));
     let mut links: Vec<Link> =
         places.map(|(href, text, _)| Link { href, text, current: false }).collect();
+    // One place of the navigation stands for both.
+    let path = if path.starts_with("/advisories") { "/groups" } else { path };
     let inside =
         |href: &str| path.strip_prefix(href).is_some_and(|r| r.is_empty() || r.starts_with('/'));
     let here = links.iter().filter(|link| inside(link.href)).map(|link| link.href.len()).max();

@@ -20,6 +20,9 @@ pub(super) const CONNECTION_TIME: Duration = Duration::from_secs(600);
 pub(super) const ANSWER_TIME: Duration = Duration::from_secs(60);
 /// Largest body of a request, in bytes: an alert with its forms encoded, or a key file.
 pub(super) const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Largest upload of advisories, in bytes: two of the largest documents that are read. More at a
+/// time is for `campanile advisory import`.
+pub(super) const UPLOAD_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// How long a TLS configuration holds although the registry did not change: a certificate that
 /// another program has renewed is taken within this time.
 pub(super) const DOOR_TIME: Duration = Duration::from_secs(600);

@@ -7,6 +7,7 @@
 mod api;
 mod assets;
 mod auth;
+mod csaf;
 mod fault;
 mod feeds;
 mod guard;

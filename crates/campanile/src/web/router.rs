@@ -9,9 +9,9 @@ use axum::{Extension, Router};
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 
-use super::limits::BODY_BYTES_MAX;
+use super::limits::{BODY_BYTES_MAX, UPLOAD_BYTES_MAX};
 use super::rates::Rates;
-use super::{api, assets, auth, fault, feeds, guard, health, pages, phone};
+use super::{api, assets, auth, csaf, fault, feeds, guard, health, pages, phone};
 use crate::app::App;
 use crate::error::Error;
 
@@ -20,6 +20,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
     open()
         .merge(alerts())
         .merge(teams())
+        .merge(advisories())
         .merge(api::routes())
         .merge(feeds::routes())
         .fallback(nothing)
@@ -93,6 +94,31 @@ fn teams() -> Router<Arc<App>> {
         .route("/members/applications/{id}", get(application::show).post(application::change))
         .route("/welcome", get(welcome::show))
         .route("/welcome/keys/{file}", get(welcome::key))
+}
+
+/// Advisories and their groups.
+fn advisories() -> Router<Arc<App>> {
+    use pages::advisories;
+    use pages::groups::{list, show, work};
+    let upload = post(advisories::bring::upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX));
+    Router::new()
+        .route("/advisories", get(advisories::list::list).merge(upload))
+        .route("/advisories/new", get(advisories::bring::new))
+        .route("/advisories/minimum", post(advisories::bring::minimum))
+        .route("/advisories/{advisory}", get(advisories::show::show))
+        .route("/advisories/{advisory}/changes", get(advisories::show::history))
+        .route("/advisories/{advisory}/audience", post(advisories::show::audience))
+        .route("/advisories/{advisory}/export/{format}", get(advisories::show::export))
+        .route("/groups", get(list::list))
+        .route("/groups/{name}", get(show::show))
+        .route("/groups/{name}/sheet/{kind}", get(show::export))
+        .route("/groups/{name}/state", post(work::state))
+        .route("/groups/{name}/claim", post(work::claim))
+        .route("/groups/{name}/decide", post(work::decide))
+        .route("/.well-known/csaf/provider-metadata.json", get(csaf::metadata))
+        .route("/csaf/feeds/{feed}", get(csaf::feed))
+        .route("/csaf/documents/{advisory}/{file}", get(csaf::document))
+        .route("/csaf/key.asc", get(csaf::key))
 }
 
 async fn nothing() -> Error {

@@ -50,7 +50,7 @@ enum Needs {
 }
 
 /// Method, address, body, what it needs. `{id}` stands for an incident ID, `{token}` for the end
-/// of an acknowledge link.
+/// of an acknowledge link, `{advisory}` for the row of one and `{name}` for its group.
 type Row = (&'static str, &'static str, &'static str, Needs);
 
 const ROWS: &[Row] = &[
@@ -91,9 +91,26 @@ const ROWS: &[Row] = &[
     ("POST", "/teams/{handle}/access/certificates", "name=x", Needs::Manages),
     ("POST", "/teams/{handle}/access/certificates/revoke", "fingerprint=x", Needs::Manages),
     ("GET", "/members", "", Needs::Right(Action::SeeApplications)),
+    ("GET", "/groups", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/groups/{name}", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/groups/{name}/sheet/{kind}", "", Needs::Right(Action::SeeAdvisories)),
+    ("POST", "/groups/{name}/state", "state=none", Needs::Right(Action::WorkOnGroups)),
+    ("POST", "/groups/{name}/claim", "claim=none", Needs::Right(Action::WorkOnGroups)),
+    ("POST", "/groups/{name}/decide", "what=none", Needs::Right(Action::WorkOnGroups)),
+    ("GET", "/advisories", "", Needs::Right(Action::SeeAdvisories)),
+    ("POST", "/advisories", "", Needs::Right(Action::WriteAdvisories)),
+    ("GET", "/advisories/new", "", Needs::Right(Action::WriteAdvisories)),
+    ("POST", "/advisories/minimum", "number=", Needs::Right(Action::WriteAdvisories)),
+    ("GET", "/advisories/{advisory}", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/advisories/{advisory}/changes", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/advisories/{advisory}/export/{format}", "", Needs::Right(Action::SeeAdvisories)),
     ("GET", "/apply", "", Needs::Nothing),
     ("POST", "/apply", "", Needs::Nothing),
     ("GET", "/apply/filed", "", Needs::Nothing),
+    ("GET", "/.well-known/csaf/provider-metadata.json", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/csaf/feeds/{feed}", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/csaf/documents/{advisory}/{file}", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/csaf/key.asc", "", Needs::Right(Action::SeeAdvisories)),
     ("GET", "/api/v1/openapi.json", "", Needs::Login),
     ("GET", "/api/v1/alerts", "", Needs::Right(Action::SeeAlerts)),
     ("POST", "/api/v1/alerts", DRAFT, Needs::Right(Action::WriteAlerts)),
@@ -102,6 +119,18 @@ const ROWS: &[Row] = &[
     ("POST", "/api/v1/alerts/{id}/revisions", STALE, Needs::Own(Action::WriteAlerts)),
     ("GET", "/api/v1/alerts/{id}/board", "", Needs::Alert(Action::SeeBoard)),
     ("POST", "/api/v1/alerts/{id}/acknowledgements", "{}", Needs::Alert(Action::Acknowledge)),
+    ("GET", "/api/v1/advisories", "", Needs::Right(Action::SeeAdvisories)),
+    ("POST", "/api/v1/advisories", "{}", Needs::Right(Action::WriteAdvisories)),
+    ("GET", "/api/v1/advisories/{advisory}", "", Needs::Right(Action::SeeAdvisories)),
+    (
+        "GET",
+        "/api/v1/advisories/{advisory}/export/{format}",
+        "",
+        Needs::Right(Action::SeeAdvisories),
+    ),
+    ("GET", "/api/v1/groups", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/api/v1/groups/{name}", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/api/v1/groups/{name}/sheet", "", Needs::Right(Action::SeeAdvisories)),
     ("GET", "/api/v1/teams", "", Needs::Right(Action::SeeTeams)),
     ("GET", "/api/v1/teams/{handle}", "", Needs::Right(Action::SeeTeams)),
 ];
@@ -123,6 +152,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "asks for a certificate of the team: access_pages",
     ),
     ("/members/applications/{id}", "asks for an application: membership"),
+    ("/advisories/{advisory}/audience", "of the team whose it is: advisories::crawl"),
     ("/welcome", "of the own team: membership"),
     ("/welcome/keys/{file}", "of the own team: membership"),
     ("/apply/conduct.txt", "asks for a code of conduct: membership"),
@@ -145,6 +175,8 @@ struct Caller {
 struct World {
     toy: Toy,
     app: App,
+    /// The row of an advisory that every team sees; parts of advisories are crawled elsewhere.
+    advisory: String,
     /// Incident IDs with the end of their links: for all, restricted.
     alerts: [(String, String); 2],
 }
@@ -155,7 +187,13 @@ impl World {
         let dir = toy.program.data();
         let config = config::load(&dir, &Environment::default()).unwrap();
         let app = App::open_with(&dir, config, Clock::System).await.unwrap();
-        let mut world = Self { toy, app, alerts: Default::default() };
+        let row = "issuer,number,title,identifiers\nVendor,V-1,An overflow,CVE-2026-0001\n";
+        let file = toy.program.file("advisory.csv", row);
+        toy.program.ok(&["advisory", "import", &file]);
+        let shown = toy.program.ok(&["advisory", "show", "V-1", "--json"]);
+        let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        let advisory = shown["id"].as_str().unwrap().to_owned();
+        let mut world = Self { toy, app, advisory, alerts: Default::default() };
         let author = world.login(Some("ALPHA"), "service", "tool").await;
         for (at, only) in [(0, ""), (1, ",\"only\":[\"BRAVO\"]")] {
             let alert = format!("{{\"id\":\"{}\",\"description\":\"A worm\"}}", at + 1);
@@ -268,6 +306,10 @@ fn filled(path: &str, id: &str, token: &str) -> String {
         .replace("{token}", token)
         .replace("{format}", "text")
         .replace("{handle}", "BRAVO")
+        .replace("{name}", "CVE-2026-0001")
+        .replace("{kind}", "json")
+        .replace("{feed}", "unlabeled.json")
+        .replace("{file}", "v-1.json")
 }
 
 /// What an answer says: the handshake failed, refused, not there, or done (also: understood, and
@@ -324,7 +366,7 @@ async fn every_address_is_open_to_those_who_may_and_to_nobody_else() {
         let objects: &[usize] = if wanted(*needs) { &[0, 1] } else { &[0] };
         for object in objects {
             let (id, token) = &world.alerts[*object];
-            let asked = filled(path, id, token);
+            let asked = filled(path, id, token).replace("{advisory}", &world.advisory);
             let mut cells = Vec::new();
             for caller in &callers {
                 let answer = world.ask(caller, (method, &asked, body));

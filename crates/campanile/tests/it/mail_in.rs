@@ -270,6 +270,38 @@ on_both_databases! {
         assert_eq!(toy.all_since(2).len(), 6, "as for an alert that does not exist");
         assert!(responses(&toy).is_empty());
     }
+
+    async fn advisory_that_a_team_mails_is_in_the_repository_for_the_list(database: Database) {
+        let mut toy = Toy::new(database, &TEAMS).await;
+        toy.program.configure(|text| text.replace("# list = \"advisories\"", "list = \"alert\""));
+        toy.serve();
+        toy.program.team("DELTA");
+        let own = eispp("ALPHA", "ALPHA-2026-1");
+        toy.send(0, &with_file(&toy.members[0], "application/xml", "one.xml", &own));
+        let copies = toy.copies(3);
+        assert!(toy.read(&copies[0]).contains("one.xml"), "it goes out as it was written");
+        let show = |team: &str| {
+            toy.program.json(&["advisory", "show", "ALPHA-2026-1", "--team", team])
+        };
+        let seen = show("BRAVO");
+        assert_eq!((&seen["channel"], &seen["signature"]), (&"mail".into(), &"valid".into()));
+        assert!(seen["withheld"].as_array().unwrap().is_empty(), "{seen}");
+        // Who is not on the list sees that there is one.
+        let outside = show("DELTA");
+        assert!(!outside["withheld"].as_array().unwrap().is_empty(), "{outside}");
+        assert!(!outside.to_string().contains("CANARY5e1f"));
+        assert!(!contains(&toy.program.everything(), b"CANARY5e1f"), "plaintext at rest");
+
+        // Of another member: refused, and its author alone is told.
+        let foreign = eispp("BRAVO", "BRAVO-2026-1");
+        toy.send(0, &with_file(&toy.members[0], "application/xml", "two.xml", &foreign));
+        let told: Vec<_> = toy.all_since(3).into_iter().filter(|copy| {
+            toy.read(copy).contains("two.xml: it is of BRAVO")
+        }).collect();
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].recipient, toy.members[0].address);
+        toy.program.refused(&["advisory", "show", "BRAVO-2026-1"]);
+    }
 }
 
 /// Hostile and harmless documents of the test data, each as a file of a good mail.
@@ -325,4 +357,19 @@ fn octets(folder: &std::path::Path, case: &Value) -> Vec<u8> {
     let mut unpacked = flate2::read::GzDecoder::new(octets.as_slice());
     std::io::Read::read_to_end(&mut unpacked, &mut plain).unwrap();
     plain
+}
+
+/// An advisory as a team of EISPP exchanges it.
+fn eispp(issuer: &str, number: &str) -> Vec<u8> {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <EISPPAdvisory version=\"reconstruction-0\"><identification_data>\
+         <issuer>{issuer}</issuer><ref_num>{number}</ref_num><ref_version>1.0</ref_version>\
+         <title lang=\"en\">Overflow in nfs-utils</title><date>2026-05-01T00:00:00Z</date>\
+         </identification_data><vulnerability_classification scheme=\"eispp-1.2\">\
+         <risk>high</risk></vulnerability_classification><Description>\
+         <description lang=\"en\">CANARY5e1f of the site</description></Description>\
+         </EISPPAdvisory>\n"
+    )
+    .into_bytes()
 }

@@ -21,6 +21,7 @@ mod rsa;
 mod seal;
 mod secret;
 mod seipd_v1;
+mod sign;
 mod signature;
 mod strength;
 mod strip;
@@ -33,6 +34,7 @@ pub use certificate::{Certificate, Recipient};
 pub use open::{decrypt, looks_encrypted, verify_detached};
 pub use seal::{Container, bulk, head};
 pub use secret::SecretKey;
+pub use sign::sign_detached;
 
 #[cfg(test)]
 mod tests;

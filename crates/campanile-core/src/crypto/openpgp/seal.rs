@@ -101,7 +101,7 @@ fn seipd_v2(content: &[u8], session: &SessionKey) -> Option<Vec<u8>> {
 }
 
 /// The key as the library wants it.
-fn signing_pair(
+pub(super) fn signing_pair(
     key: Key<key::SecretParts, key::UnspecifiedRole>,
 ) -> Result<Box<dyn crypto::Signer + Send + Sync>, SealError> {
     match RsaKey::of(&key) {
@@ -191,6 +191,6 @@ fn begin_container(octets: &mut Vec<u8>, bulk: &Bulk) -> Result<(), SealError> {
     Ok(())
 }
 
-fn failed(step: &str) -> SealError {
+pub(super) fn failed(step: &str) -> SealError {
     SealError(format!("OpenPGP: {step}"))
 }

@@ -3,6 +3,7 @@
 //! What an advisory has no field for is in the bytes that came, which are kept; the tables of what
 //! is read and what is lost are in `docs/formats/csaf.md`. [CSAF 2.0, CSAF 2.1]
 
+mod catalogue;
 mod rater;
 mod read;
 pub mod validate;

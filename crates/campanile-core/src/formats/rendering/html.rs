@@ -18,35 +18,42 @@ pub fn html(advisory: &Advisory) -> String {
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n<dl>\n"
+         <style>{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
+    out.push_str(&article(advisory));
+    out.push_str("</body>\n</html>\n");
+    out
+}
+
+/// What an advisory says below its title, as part of a page; everything in it is escaped.
+pub fn article(advisory: &Advisory) -> String {
+    let mut out = String::from("<dl class=\"facts\">\n");
     for (label, value) in lines::facts(advisory) {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "<dt>{label}</dt><dd>{}</dd>", escaped(&value));
     }
     out.push_str("</dl>\n");
-    ratings(&mut out, &advisory.ratings);
+    ratings(&mut out, &advisory.ratings, "h2");
     sections(&mut out, &advisory.sections, "h2");
     for vulnerability in &advisory.vulnerabilities {
         let _ = writeln!(out, "<h2>{}</h2>", escaped(&lines::name(vulnerability)));
-        ratings(&mut out, &vulnerability.ratings);
-        list(&mut out, "Weaknesses", vulnerability.weaknesses.iter().map(|one| escaped(one)));
+        ratings(&mut out, &vulnerability.ratings, "h3");
+        list(&mut out, ("Weaknesses", "h3"), vulnerability.weaknesses.iter().map(|one| escaped(one)));
         for (state, products) in lines::states(vulnerability, advisory) {
-            list(&mut out, &state, products.iter().map(|one| escaped(one)));
+            list(&mut out, (&state, "h3"), products.iter().map(|one| escaped(one)));
         }
         sections(&mut out, &vulnerability.sections, "h3");
-        solutions(&mut out, &vulnerability.solutions);
-        references(&mut out, &vulnerability.references);
+        solutions(&mut out, &vulnerability.solutions, "h3");
+        references(&mut out, &vulnerability.references, "h3");
     }
-    solutions(&mut out, &advisory.solutions);
-    references(&mut out, &advisory.references);
-    list(&mut out, "Thanks to", advisory.credits.iter().map(|one| escaped(one)));
+    solutions(&mut out, &advisory.solutions, "h2");
+    references(&mut out, &advisory.references, "h2");
+    list(&mut out, ("Thanks to", "h2"), advisory.credits.iter().map(|one| escaped(one)));
     let revisions = advisory.revisions.iter().map(|one| {
         let at = one.at.as_ref().map(|at| at.at.to_string()).unwrap_or_default();
         escaped(&format!("{} {at} {}", one.version, one.summary))
     });
-    list(&mut out, "Revisions", revisions);
-    out.push_str("</body>\n</html>\n");
+    list(&mut out, ("Revisions", "h2"), revisions);
     out
 }
 
@@ -65,23 +72,27 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A heading and a list of what is escaped already.
-fn list(out: &mut String, heading: &str, items: impl Iterator<Item = String>) {
+/// A heading of a level, and a list of what is escaped already.
+fn list(
+    out: &mut String,
+    (heading, level): (&str, &str),
+    items: impl Iterator<Item = String>,
+) {
     let items: Vec<_> = items.filter(|item| !item.trim().is_empty()).collect();
     if items.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<h3>{}</h3>\n<ul>", escaped(heading));
+    let _ = writeln!(out, "<{level}>{}</{level}>\n<ul>", escaped(heading));
     for item in items {
         let _ = writeln!(out, "<li>{item}</li>");
     }
     out.push_str("</ul>\n");
 }
 
-fn ratings(out: &mut String, ratings: &[Rating]) {
+fn ratings(out: &mut String, ratings: &[Rating], level: &str) {
     let mut told: Vec<_> = ratings.iter().map(|one| escaped(&lines::rating(one))).collect();
     told.dedup();
-    list(out, "Ratings", told.into_iter());
+    list(out, ("Ratings", level), told.into_iter());
 }
 
 /// Texts with their headings: paragraphs are kept, markup of any kind stays text.
@@ -99,9 +110,9 @@ fn paragraphs(out: &mut String, text: &str) {
     }
 }
 
-fn solutions(out: &mut String, solutions: &[Solution]) {
+fn solutions(out: &mut String, solutions: &[Solution], level: &str) {
     for solution in solutions {
-        let _ = writeln!(out, "<h3>{}</h3>", escaped(&lines::remedy(solution)));
+        let _ = writeln!(out, "<{level}>{}</{level}>", escaped(&lines::remedy(solution)));
         paragraphs(out, &solution.text);
         if !solution.url.is_empty() {
             let _ = writeln!(out, "<p>{}</p>", link(&solution.url, &solution.url));
@@ -109,8 +120,8 @@ fn solutions(out: &mut String, solutions: &[Solution]) {
     }
 }
 
-fn references(out: &mut String, references: &[Reference]) {
-    list(out, "References", references.iter().map(|one| link(&one.url, &lines::reference(one))));
+fn references(out: &mut String, references: &[Reference], level: &str) {
+    list(out, ("References", level), references.iter().map(|one| link(&one.url, &lines::reference(one))));
 }
 
 /// A link for `http` and `https`; the bare text for anything else.

@@ -8,5 +8,5 @@ mod html;
 mod lines;
 mod plain;
 
-pub use html::html;
+pub use html::{article, html};
 pub use plain::plain;

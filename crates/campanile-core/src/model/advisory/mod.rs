@@ -198,7 +198,38 @@ pub struct Reference {
     pub url: String,
 }
 
+/// Longest headline that is made of a text, in characters.
+const HEADLINE_CHARS_MAX: usize = 120;
+
 impl Advisory {
+    /// Its title; where it has none, as most records of CVE, the beginning of its first text.
+    pub fn headline(&self) -> String {
+        if !self.title.trim().is_empty() {
+            return self.title.clone();
+        }
+        let inside = self.vulnerabilities.iter();
+        let titles = inside.clone().map(|one| one.title.as_str());
+        let sections = self.sections.iter().chain(inside.flat_map(|one| &one.sections));
+        let mut texts = titles.chain(sections.map(|one| one.text.as_str()));
+        let text = texts.find(|text| !text.trim().is_empty()).unwrap_or_default();
+        let words = text.split_whitespace();
+        let mut headline = String::new();
+        for word in words {
+            if headline.chars().count() + word.chars().count() >= HEADLINE_CHARS_MAX {
+                headline.push('…');
+                break;
+            }
+            if !headline.is_empty() {
+                headline.push(' ');
+            }
+            headline.push_str(word);
+            if word.ends_with('.') && headline.chars().count() > HEADLINE_CHARS_MAX / 2 {
+                break;
+            }
+        }
+        headline
+    }
+
     /// Every identifier of a vulnerability that the advisory is about, in order, once.
     pub fn vulnerability_ids(&self) -> Vec<&Identifier> {
         let mut ids: Vec<_> = self.vulnerabilities.iter().flat_map(|one| &one.ids).collect();
@@ -211,5 +242,28 @@ impl Advisory {
     pub fn all_references(&self) -> impl Iterator<Item = &Reference> {
         let inside = self.vulnerabilities.iter().flat_map(|one| &one.references);
         self.references.iter().chain(inside)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headline_is_the_title_or_the_beginning_of_the_first_text() {
+        let text =
+            "An overflow in the parser of names lets a server run code as the client. It is \
+                    fixed in 1.2."
+                .to_owned();
+        let section = Section { kind: SectionKind::Description, title: String::new(), text };
+        let mut advisory = Advisory { sections: vec![section], ..Advisory::default() };
+        let first = "An overflow in the parser of names lets a server run code as the client.";
+        assert_eq!(advisory.headline(), first);
+        advisory.sections[0].text = "wörd ".repeat(60);
+        let cut = advisory.headline();
+        assert!(cut.ends_with("wörd…") && cut.chars().count() <= HEADLINE_CHARS_MAX, "{cut}");
+        advisory.title = "A title".into();
+        assert_eq!(advisory.headline(), "A title");
+        assert_eq!(Advisory::default().headline(), "");
     }
 }

@@ -173,7 +173,8 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn lines(old: &str, new: &str) -> Vec<Line> {
+/// The lines of two texts, old and new: what differs, with a few lines around it.
+pub fn lines(old: &str, new: &str) -> Vec<Line> {
     // With an end to the last line, so that it is the same line when others follow.
     let whole = |text: &str| format!("{}\n", text.trim_end_matches('\n'));
     let (old, new) = (whole(old), whole(new));

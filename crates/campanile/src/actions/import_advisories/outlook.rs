@@ -71,7 +71,7 @@ pub(in crate::actions) fn outlook(
     let facts = advisories::Facts {
         number: advisory.number.clone(),
         issuer: advisory.issuer.name.clone(),
-        title: advisory.title.clone(),
+        title: seen.advisory.headline(),
         kind: advisory.kind,
         status: advisory.status,
         tlp: advisory.tlp.map_or("", |label| label.name()),

@@ -2,7 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 
-use campanile_core::formats::{Finding, advisory};
+use campanile_core::formats::{Finding, Severity, advisory, minimum};
 use campanile_core::model::advisory::Advisory;
 use campanile_core::model::limits::DOCUMENT_BYTES_MAX;
 use flate2::Compression;
@@ -66,6 +66,23 @@ pub fn read(octets: &[u8], issuer_given: &str) -> Result<(Advisory, Vec<Finding>
     Ok((advisory, findings))
 }
 
+/// The documents in a file: a table of minimum records has one in every row; everything else is
+/// one as it is. What is wrong with a table is told when it is taken in.
+pub fn documents(file: Vec<u8>) -> Vec<Vec<u8>> {
+    if !minimum::fits(&file) {
+        return vec![file];
+    }
+    // A row that is left out must be told: the table is refused as a whole.
+    let rows = match minimum::read_all(&file) {
+        Ok((rows, findings)) if findings.iter().all(|one| one.severity != Severity::Error) => rows,
+        _ => return vec![file],
+    };
+    match rows.iter().map(minimum::write).collect::<std::result::Result<Vec<_>, _>>() {
+        Ok(documents) if documents.len() > 1 => documents,
+        _ => vec![file],
+    }
+}
+
 fn unreadable() -> Error {
     Error::internal("a stored document cannot be read")
         .hint("was the database written by a newer version?")
@@ -74,6 +91,17 @@ fn unreadable() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn table_is_as_many_documents_as_it_has_rows() {
+        let table = b"issuer,number,title\nALPHA,A-1,one\nALPHA,A-2,two\n".to_vec();
+        let found = documents(table);
+        let numbers: Vec<_> =
+            found.iter().map(|one| read(one, "").unwrap().0.number.clone()).collect();
+        assert_eq!(numbers, ["A-1", "A-2"]);
+        let other = b"{\"a\": 1}".to_vec();
+        assert_eq!(documents(other.clone()), [other]);
+    }
 
     #[test]
     fn what_is_packed_and_deflated_comes_out_as_it_was() {

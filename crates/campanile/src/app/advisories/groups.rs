@@ -1,139 +1,33 @@
 //! Groups of advisories: what a list shows of each, and one with everything in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use campanile_core::authz::Viewer;
 use campanile_core::grouping::decision::Verdict;
 use campanile_core::model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::summary::Summary;
 use super::{App, OpenAdvisory};
 use crate::error::{Error, Result};
-use crate::store::advisories::groups::{self, Filter, Group};
-use crate::store::advisories::index::{self, Rating};
+use crate::store::advisories::groups::{self, Filter, Group, Tab};
 use crate::store::advisories::query::Target;
-use crate::store::advisories::{self, Stored, group_states};
+use crate::store::advisories::{self, group_states, index};
 use crate::store::{Connection, sealed};
 
 /// Advisories of one group that are looked at: more than any group has that people work with.
 pub const MEMBERS_MAX: i64 = 1_000;
-/// Ratings of one group that a list is made from.
-const RATINGS_MAX: i64 = 5_000;
-/// Identifiers that a list names.
-const IDENTIFIERS_SHOWN: i64 = 6;
-/// Advisories that a list names.
-const MEMBERS_SHOWN: usize = 40;
-
-/// What a list shows of a group besides its columns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Summary {
-    /// Some identifiers of vulnerabilities, those that most advisories name first.
-    pub identifiers: Vec<String>,
-    /// Whether there are more.
-    pub more_identifiers: bool,
-    /// Who published, with how each rates.
-    pub strip: Vec<Cell>,
-}
-
-/// One advisory of a group, in a word.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cell {
-    /// Who issued it.
-    pub issuer: String,
-    /// Handle of the team whose advisory it is.
-    pub team: Option<String>,
-    /// Its number.
-    pub number: String,
-    /// How it rates, in its own word; empty when it does not.
-    pub word: String,
-    /// Parts of it are withheld from everybody.
-    pub restricted: bool,
-}
-
-/// What a list shows of a group, made anew from its members; `None` when there are none.
-///
-/// # Errors
-/// The database cannot be read.
-pub(crate) async fn summarise(
-    connection: &mut Connection,
-    id: &str,
-    now: Timestamp,
-) -> Result<Option<Group>> {
-    // Nobody in particular: only what everybody may see is in a group.
-    let members = advisories::of_group(connection, &Viewer::operator(), id, MEMBERS_MAX).await?;
-    let Some(first) = members.first() else { return Ok(None) };
-    let ratings = index::ratings(connection, id, RATINGS_MAX).await?;
-    let mut identifiers =
-        index::identifiers(connection, id, "vulnerability", IDENTIFIERS_SHOWN + 1).await?;
-    let more_identifiers = identifiers.len() > usize::try_from(IDENTIFIERS_SHOWN).unwrap_or(0);
-    identifiers.truncate(usize::try_from(IDENTIFIERS_SHOWN).unwrap_or(0));
-    let number = |column: &str| column.split_once(' ').map_or(column, |(_, n)| n).to_owned();
-    let teams: BTreeSet<_> = members.iter().filter_map(|one| one.team.as_ref()).collect();
-    let summary = Summary {
-        identifiers: identifiers.iter().map(|(column, _)| number(column)).collect(),
-        more_identifiers,
-        strip: members.iter().take(MEMBERS_SHOWN).map(|one| cell(one, &ratings)).collect(),
-    };
-    let first_at = members.iter().filter_map(|one| one.published_at).min();
-    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let exploited = ratings.iter().any(|(_, one)| one.scheme == "kev");
-    Ok(Some(Group {
-        id: id.to_owned(),
-        title: first.title.clone(),
-        members: count(members.len()),
-        teams: count(teams.len()),
-        differs: count(differing(&ratings)),
-        exploited: i64::from(exploited),
-        first_at: first_at.unwrap_or(first.revised_at).micros(),
-        changed_at: now.micros(),
-        summary: serde_json::to_string(&summary)
-            .map_err(|source| Error::internal("a group cannot be stored").source(source))?,
-    }))
-}
-
-/// One advisory with its word: the risk of EISPP, else a word of the issuer's own, else a score.
-fn cell(member: &Stored, ratings: &[(String, Rating)]) -> Cell {
-    let own = || ratings.iter().filter(|(id, _)| *id == member.id).map(|(_, one)| one);
-    let risk = own().filter(|one| one.scheme.starts_with("eispp")).find_map(risk_of);
-    let word = || own().find(|one| one.scheme == "word").map(|one| one.value.clone());
-    let score = || own().filter_map(|one| one.score).max().map(|n| format!("{}", n / 10));
-    let score = || score().map(|tenths| tenths_text(&tenths));
-    Cell {
-        issuer: member.issuer.clone(),
-        team: member.team.clone(),
-        number: member.number.clone(),
-        word: risk.or_else(word).or_else(score).unwrap_or_default(),
-        restricted: !member.whole_open,
-    }
-}
-
-fn tenths_text(tenths: &str) -> String {
-    let (whole, tenth) = tenths.split_at(tenths.len().saturating_sub(1));
-    format!("{}.{tenth}", if whole.is_empty() { "0" } else { whole })
-}
-
-fn risk_of(rating: &Rating) -> Option<String> {
-    let mut criteria = rating.value.split("; ");
-    criteria.find_map(|one| one.strip_prefix("risk=")).map(str::to_owned)
-}
-
-/// In how many schemes somebody says something else about the same vulnerability. No statement is
-/// not a disagreement, and words of different issuers are not compared.
-fn differing(ratings: &[(String, Rating)]) -> usize {
-    let mut values: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
-    for (_, one) in ratings.iter().filter(|(_, one)| one.scheme != "word") {
-        let value = risk_of(one).unwrap_or_else(|| match one.value.is_empty() {
-            true => one.score.map(|score| score.to_string()).unwrap_or_default(),
-            false => one.value.clone(),
-        });
-        values.entry((&one.scheme, &one.identifier)).or_default().insert(value);
-    }
-    let schemes: BTreeSet<_> = values
-        .iter()
-        .filter(|(_, values)| values.len() > 1)
-        .map(|((scheme, _), _)| *scheme)
-        .collect();
-    schemes.len()
+/// How far groups are counted: what is more is said as "more than".
+pub const COUNTED_MAX: i64 = 1_000;
+/// How much happened, in three numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lately {
+    /// Groups that changed.
+    pub changed: i64,
+    /// Those of them in which other teams published and the viewer's has not.
+    pub others: i64,
+    /// Groups that the viewer's team has not assessed since they changed, of all.
+    pub waiting: i64,
 }
 
 /// A group of a list.
@@ -236,11 +130,7 @@ impl App {
         let known = self.known(&mut read, viewer, &filter.query, Target::Groups).await?;
         let found = (filter, &known);
         let rows = groups::list(&self.db, &mut read, viewer, found, count, now).await?;
-        let mut listed = Vec::with_capacity(rows.len());
-        for row in rows {
-            listed.push(self.listed(&mut read, viewer, row).await?);
-        }
-        Ok(listed)
+        self.listed(&mut read, viewer, rows).await
     }
 
     /// How many groups [`App::groups`] would find, counted up to `most`.
@@ -254,31 +144,62 @@ impl App {
         groups::count(&self.db, &mut read, viewer, found, most, self.now()).await
     }
 
+    /// What the viewer's team does about groups, and who is at them: two questions for a list of
+    /// any length.
     async fn listed(
         &self,
         connection: &mut Connection,
         viewer: &Viewer,
-        group: Group,
-    ) -> Result<ListedGroup> {
-        let summary = serde_json::from_str(&group.summary).map_err(|_| super::unreadable())?;
-        let state = group_states::own(connection, viewer, &group.id).await?;
-        let state = state.map(|row| {
-            let why: Why = self.vault.open_json(sealed::GROUP_STATE, &row.id, &row.sealed)?;
-            Ok::<_, Error>(OwnState {
-                changed_since: row.assessed_at < group.changed_at,
-                state: row.state,
-                assessed_at: Timestamp::from_micros(row.assessed_at),
-                by: why.by,
-                reason: why.reason,
-            })
-        });
-        let claim = group_states::claim(connection, viewer, &group.id, self.now()).await?;
-        let claim = claim.map(|row| {
-            let why: Why = self.vault.open_json(sealed::GROUP_CLAIM, &row.id, &row.sealed)?;
-            let expires_at = Timestamp::from_micros(row.expires_at);
-            Ok::<_, Error>(OpenClaim { team: row.team, by: why.by, expires_at })
-        });
-        Ok(ListedGroup { group, summary, state: state.transpose()?, claim: claim.transpose()? })
+        rows: Vec<Group>,
+    ) -> Result<Vec<ListedGroup>> {
+        let ids: Vec<&str> = rows.iter().map(|group| group.id.as_str()).collect();
+        let states = group_states::own(connection, viewer, &ids).await?;
+        let states: HashMap<_, _> =
+            states.into_iter().map(|row| (row.group_id.clone(), row)).collect();
+        let claims = group_states::claims(connection, viewer, &ids, self.now()).await?;
+        let claims: HashMap<_, _> =
+            claims.into_iter().rev().map(|row| (row.group_id.clone(), row)).collect();
+        let listed = |group: Group| {
+            let summary = serde_json::from_str(&group.summary).map_err(|_| super::unreadable())?;
+            let state = states.get(&group.id).map(|row| self.own_state(row, &group)).transpose()?;
+            let claim = claims.get(&group.id).map(|row| self.open_claim(row)).transpose()?;
+            Ok(ListedGroup { group, summary, state, claim })
+        };
+        rows.into_iter().map(listed).collect()
+    }
+
+    fn own_state(&self, row: &group_states::State, group: &Group) -> Result<OwnState> {
+        let why: Why = self.vault.open_json(sealed::GROUP_STATE, &row.id, &row.sealed)?;
+        Ok(OwnState {
+            changed_since: row.assessed_at < group.changed_at,
+            state: row.state.clone(),
+            assessed_at: Timestamp::from_micros(row.assessed_at),
+            by: why.by,
+            reason: why.reason,
+        })
+    }
+
+    fn open_claim(&self, row: &group_states::Claim) -> Result<OpenClaim> {
+        let why: Why = self.vault.open_json(sealed::GROUP_CLAIM, &row.id, &row.sealed)?;
+        let expires_at = Timestamp::from_micros(row.expires_at);
+        Ok(OpenClaim { team: row.team.clone(), by: why.by, expires_at })
+    }
+
+    /// How many groups changed since a time, of which other teams published, and how many of all
+    /// wait for the viewer's team; each counted up to [`COUNTED_MAX`].
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn lately(&self, viewer: &Viewer, since: Timestamp) -> Result<Lately> {
+        let count = async |tab, since| {
+            let filter = Filter { tab, since, ..Filter::default() };
+            self.count_groups(viewer, &filter, COUNTED_MAX).await
+        };
+        Ok(Lately {
+            changed: count(Tab::All, Some(since)).await?,
+            others: count(Tab::OthersPublished, Some(since)).await?,
+            waiting: count(Tab::NeedsMe, None).await?,
+        })
     }
 
     /// A group by its name, one that it had, the number of an advisory in it, or a CVE number.
@@ -298,7 +219,8 @@ impl App {
         let mut read = self.db.read_snapshot().await?;
         let group = find_group(&mut read, viewer, name).await?;
         let rows = advisories::of_group(&mut read, viewer, &group.id, MEMBERS_MAX).await?;
-        let listed = self.listed(&mut read, viewer, group).await?;
+        let listed = self.listed(&mut read, viewer, vec![group]).await?.into_iter().next();
+        let listed = listed.ok_or_else(|| Error::internal("a group is lost"))?;
         let (mut members, mut seen) = (Vec::with_capacity(rows.len()), BTreeSet::new());
         let mut decisions = Vec::new();
         for row in rows {
@@ -365,16 +287,16 @@ fn identifiers(group: &Group) -> (bool, usize) {
     (summary.more_identifiers, summary.identifiers.len())
 }
 
-/// What grouping takes of a stored decision; who and why play no part in it.
-pub(crate) fn verdict(row: &groups::Decision) -> Result<Verdict> {
+/// What grouping takes of a stored decision: its kind, and the advisories that it names.
+pub(crate) fn verdict(kind: &str, one: &str, other: &str) -> Result<Verdict> {
     let key = |text: &str| {
         serde_json::from_value(serde_json::Value::String(text.to_owned()))
             .map_err(|_| super::unreadable())
     };
-    match row.kind.as_str() {
-        "join" => Ok(Verdict::Join(key(&row.one)?, key(&row.other)?)),
-        "never" => Ok(Verdict::Never(key(&row.one)?, key(&row.other)?)),
-        "detach" => Ok(Verdict::Detach(key(&row.one)?)),
+    match kind {
+        "join" => Ok(Verdict::Join(key(one)?, key(other)?)),
+        "never" => Ok(Verdict::Never(key(one)?, key(other)?)),
+        "detach" => Ok(Verdict::Detach(key(one)?)),
         _ => Err(super::unreadable()),
     }
 }

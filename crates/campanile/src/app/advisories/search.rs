@@ -77,14 +77,14 @@ impl App {
     ) -> Result<()> {
         let me = Why::of(viewer, "").by;
         let own = team_of(viewer);
-        for (group, claim) in
-            group_states::claims(connection, viewer, self.now(), CLAIMS_MAX).await?
+        for claim in
+            group_states::all_claims(connection, viewer, self.now(), CLAIMS_MAX).await?
         {
             let why: Why = self.vault.open_json(sealed::GROUP_CLAIM, &claim.id, &claim.sealed)?;
             for leaf in wanted {
                 let Leaf::Term(Term { test, .. }) = leaf else { continue };
                 if is_at(test, &claim, &why.by, (own, &me)) {
-                    known.groups.entry(*leaf).or_default().push(group.clone());
+                    known.groups.entry(*leaf).or_default().push(claim.group_id.clone());
                 }
             }
         }

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use campanile_core::authz::Viewer;
-use campanile_core::model::advisory::disclosure::{Audience, Disclosure};
-use campanile_core::model::time::Timestamp;
+use campanile_core::model::advisory::disclosure::Disclosure;
 use clap::Args;
 use serde::Serialize;
 
+use super::disclose::Rules;
 use super::walk::{Found, sources};
 use crate::actions::{NewDocument, Taken, import_advisories};
 use crate::app::App;
+use crate::app::advisories::document;
 use crate::cli::output;
 use crate::error::{Error, Result};
 
@@ -35,12 +36,8 @@ pub(super) struct Import {
     /// In the name of this team: documents of its own, which others bring in for nobody.
     #[arg(long, value_name = "HANDLE")]
     team: Option<String>,
-    /// Who sees more than the minimum: network, own, list:NAME, or handles of teams with commas.
-    #[arg(long, value_name = "WHO")]
-    audience: Option<String>,
-    /// When every team sees the whole.
-    #[arg(long, value_name = "TIME")]
-    release_at: Option<String>,
+    #[command(flatten)]
+    rules: Rules,
     /// Tells on standard error how far it is.
     #[arg(long)]
     progress: bool,
@@ -66,7 +63,7 @@ struct Refused {
 impl Import {
     pub(super) async fn run(self, app: &App) -> Result<()> {
         let by = super::viewer(app, self.team.as_deref()).await?;
-        let disclosure = self.disclosure()?;
+        let disclosure = self.rules.disclosure()?;
         let mut report = Report::default();
         let mut batch = Batch::default();
         let sources = sources(&self.paths)?;
@@ -88,19 +85,6 @@ impl Import {
         self.take(app, &by, disclosure.as_ref(), &mut batch, &mut report).await?;
         self.tell(sources.len(), sources.len(), &report);
         self.conclude(&report)
-    }
-
-    fn disclosure(&self) -> Result<Option<Disclosure>> {
-        let release_at = self.release_at.as_deref().map(Timestamp::parse).transpose();
-        let release_at = release_at.map_err(|bad| {
-            Error::invalid(bad.to_string()).hint("a time with its zone, as 2026-12-01T12:00:00Z")
-        })?;
-        let rest = self.audience.as_deref().map(audience).transpose()?;
-        if rest.is_none() && release_at.is_none() {
-            return Ok(None);
-        }
-        let rest = rest.unwrap_or_default();
-        Ok(Some(Disclosure { rest, release_at, ..Disclosure::default() }))
     }
 
     async fn take(
@@ -166,24 +150,6 @@ impl Import {
     }
 }
 
-/// Who is meant by `network`, `own`, `list:NAME` or handles.
-pub(in crate::cli) fn audience(text: &str) -> Result<Audience> {
-    let bad = |why: String| {
-        Error::invalid(why).hint("network, own, list:NAME, or handles of teams with commas")
-    };
-    match text.split_once(':') {
-        None if text == "network" => Ok(Audience::Network),
-        None if text == "own" => Ok(Audience::Own),
-        Some(("list", name)) => Ok(Audience::Group(name.parse().map_err(|e| bad(format!("{e}")))?)),
-        _ => {
-            let teams = text.split(',').map(|team| team.trim().parse());
-            let teams = teams.collect::<std::result::Result<_, _>>();
-            let fault = |e: campanile_core::model::team::BadHandle| bad(e.to_string());
-            Ok(Audience::Teams(teams.map_err(fault)?))
-        }
-    }
-}
-
 #[derive(Default)]
 struct Batch {
     documents: Vec<(String, Vec<u8>)>,
@@ -195,7 +161,8 @@ impl Batch {
         match found.octets {
             Ok(octets) => {
                 self.bytes += octets.len();
-                self.documents.push((found.name, octets));
+                let documents = document::documents(octets);
+                self.documents.extend(documents.into_iter().map(|one| (found.name.clone(), one)));
             }
             Err(why) => report.refused.push(Refused { file: found.name, why }),
         }

@@ -3,6 +3,7 @@
 //! Whoever works here acts for the operator, who sees what every team sees; with `--team`, in the
 //! place of an officer of that team.
 
+mod disclose;
 mod import;
 mod show;
 mod validate;
@@ -16,7 +17,7 @@ use super::alert::officer_of;
 use crate::app::App;
 use crate::error::Result;
 
-/// Advisories: import, show, list, export, validate.
+/// Advisories: import, show, list, export, disclose, validate.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -25,6 +26,7 @@ Examples:
   campanile advisory list --query \"issuer:cert-ist published>=2026-11-01\"
   campanile advisory show CERT-IST/AV-2003.219
   campanile advisory export CERT-IST/AV-2003.219 --format eispp
+  campanile advisory disclose AV-7 --team ALPHA --audience own --part solutions=network
   campanile advisory validate advisory.json")]
 pub(super) struct Advisory {
     #[command(subcommand)]
@@ -37,6 +39,7 @@ enum Command {
     Show(show::Show),
     List(show::List),
     Export(show::Export),
+    Disclose(disclose::Disclose),
     Validate(validate::Validate),
 }
 
@@ -52,6 +55,7 @@ impl Advisory {
             Command::Show(command) => command.run(&app).await,
             Command::List(command) => command.run(&app).await,
             Command::Export(command) => command.run(&app).await,
+            Command::Disclose(command) => command.run(&app).await,
             Command::Validate(command) => command.run(),
         }
     }

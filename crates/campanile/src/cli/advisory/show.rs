@@ -1,14 +1,12 @@
 //! `campanile advisory show`, `list` and `export`
 
-use campanile_core::formats::csaf::{self, Version};
-use campanile_core::formats::{cvrf, eispp, rendering};
 use clap::Args;
-use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::app::advisories::{OpenAdvisory, OpenVersion, typed};
+use crate::app::advisories::written::written;
+use crate::app::advisories::{OpenAdvisory, OpenVersion, shape, typed};
 use crate::cli::output;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::advisories::{Name, Stored};
 
 /// Shows an advisory in its newest version.
@@ -34,28 +32,15 @@ impl Show {
         let row = stored.id.clone();
         if self.versions {
             let (stored, versions) = app.advisory_versions(&viewer, Name::Row(&row)).await?;
-            let all: Vec<_> = versions.iter().map(|one| document(&stored, one)).collect();
+            let all: Vec<_> = versions.iter().map(|one| shape::version(&stored, one)).collect();
             return output::json(&all);
         }
         let OpenAdvisory { stored, newest } = app.advisory(&viewer, Name::Row(&row)).await?;
         match self.json {
-            true => output::json(&document(&stored, &newest)),
+            true => output::json(&shape::version(&stored, &newest)),
             false => facts(&stored, &newest),
         }
     }
-}
-
-fn document(stored: &Stored, version: &OpenVersion) -> Value {
-    json!({
-        "id": stored.id, "number": version.advisory.number,
-        "issuer": version.advisory.issuer.name, "team": stored.team,
-        "title": version.advisory.title, "group": stored.group_id,
-        "version": version.advisory.version, "version_number": version.number,
-        "versions": stored.versions, "format": version.format, "channel": version.channel,
-        "signature": version.signature, "received_at": version.received_at,
-        "withheld": version.withheld, "findings": version.findings,
-        "advisory": version.advisory,
-    })
 }
 
 fn facts(stored: &Stored, version: &OpenVersion) -> Result<()> {
@@ -118,16 +103,7 @@ impl List {
         let viewer = super::viewer(app, self.team.as_deref()).await?;
         let all = app.advisories(&viewer, &typed(&self.query)?, self.count).await?;
         if self.json {
-            let rows = all.iter().map(|one| {
-                json!({
-                    "id": one.id, "number": one.number, "issuer": one.issuer,
-                    "team": one.team, "title": one.title, "version": one.version,
-                    "versions": one.versions, "group": one.group_id, "kind": one.kind,
-                    "status": one.status, "published_at": one.published_at,
-                    "changed_at": one.changed_at, "received_at": one.revised_at,
-                    "restricted": !one.whole_open,
-                })
-            });
+            let rows = all.iter().map(shape::stored);
             return output::json(&rows.collect::<Vec<_>>());
         }
         let row = |one: &Stored| {
@@ -161,22 +137,7 @@ impl Export {
         let viewer = super::viewer(app, self.team.as_deref()).await?;
         let stored = app.find_advisory(&viewer, Name::Id(&self.id)).await?;
         let open = app.advisory(&viewer, Name::Row(&stored.id)).await?;
-        let octets = match self.format.as_str() {
-            "csaf-2.0" => csaf::write(&open.newest.advisory, Version::V2_0, app.now()),
-            "csaf-2.1" => csaf::write(&open.newest.advisory, Version::V2_1, app.now()),
-            "eispp" => eispp::write(&open.newest.advisory, app.now()),
-            "cvrf-1.2" => cvrf::write(&open.newest.advisory, app.now()),
-            "text" => rendering::plain(&open.newest.advisory).into(),
-            "html" => rendering::html(&open.newest.advisory).into(),
-            "original" => open.newest.document.ok_or_else(|| {
-                Error::denied("parts of this advisory are withheld from you")
-                    .hint("export it in another format: that holds what you may see")
-            })?,
-            other => {
-                return Err(Error::invalid(format!("`{other}` is no format that is written"))
-                    .hint("one of csaf-2.0, csaf-2.1, eispp, cvrf-1.2, text, html, original"));
-            }
-        };
-        output::verbatim(&String::from_utf8_lossy(&octets))
+        let written = written(&open.newest, &self.format, app.now())?;
+        output::verbatim(&String::from_utf8_lossy(&written.octets))
     }
 }

@@ -15,6 +15,8 @@ pub struct State {
     pub id: String,
     /// The group as it was called then.
     pub named: String,
+    /// The group in which it is now.
+    pub group_id: String,
     /// unread, watching, irrelevant, corroborate, act, done.
     pub state: String,
     /// When that was said, in microseconds.
@@ -23,28 +25,42 @@ pub struct State {
     pub sealed: Vec<u8>,
 }
 
-/// What the viewer's team said last about a group; after a join there may be several groups that
-/// it spoke of.
+/// What the viewer's team said about groups, oldest first; after a join there may be several groups
+/// that it spoke of, and the last word counts.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn own(
     connection: &mut Connection,
     viewer: &Viewer,
-    group: &str,
-) -> Result<Option<State>> {
-    let sql = "SELECT id, named, state, assessed_at, sealed FROM group_state \
-               WHERE team_id = $1 AND $2 = 1 AND group_id = $3 \
-               ORDER BY assessed_at DESC, id DESC LIMIT 1";
-    let query = sqlx::query_as(sql).bind(team_of(viewer)).bind(sees(viewer)).bind(group);
-    Ok(query.fetch_optional(connection).await?)
+    groups: &[&str],
+) -> Result<Vec<State>> {
+    let sql = format!(
+        "SELECT id, named, group_id, state, assessed_at, sealed FROM group_state \
+         WHERE team_id = $1 AND $2 = 1 AND group_id IN ({}) ORDER BY assessed_at, id",
+        places(3, groups.len())
+    );
+    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+    query = query.bind(team_of(viewer)).bind(sees(viewer));
+    for group in groups {
+        query = query.bind(*group);
+    }
+    Ok(query.fetch_all(connection).await?)
+}
+
+/// `$3, $4, …`; NULL, which nothing is in, for none.
+fn places(first: usize, count: usize) -> String {
+    match count {
+        0 => "NULL".into(),
+        _ => (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// Writes what a team does about a group.
 ///
 /// # Errors
 /// The database cannot be written.
-pub async fn set(write: &mut Write, team_id: &str, group: &str, state: &State) -> Result<()> {
+pub async fn set(write: &mut Write, team_id: &str, state: &State) -> Result<()> {
     let sql = "INSERT INTO group_state (id, team_id, named, group_id, state, assessed_at, sealed) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (team_id, named) DO UPDATE SET id = excluded.id, \
@@ -54,7 +70,7 @@ pub async fn set(write: &mut Write, team_id: &str, group: &str, state: &State) -
         .bind(&state.id)
         .bind(team_id)
         .bind(&state.named)
-        .bind(group)
+        .bind(&state.group_id)
         .bind(&state.state)
         .bind(state.assessed_at)
         .bind(&state.sealed)
@@ -68,6 +84,8 @@ pub async fn set(write: &mut Write, team_id: &str, group: &str, state: &State) -
 pub struct Claim {
     /// Identifier of the row.
     pub id: String,
+    /// The group.
+    pub group_id: String,
     /// Handle of the team.
     pub team: String,
     /// Its row.
@@ -78,57 +96,58 @@ pub struct Claim {
     pub sealed: Vec<u8>,
 }
 
-/// Who is at a group now.
-///
-/// # Errors
-/// The database cannot be read.
-pub async fn claim(
-    connection: &mut Connection,
-    viewer: &Viewer,
-    group: &str,
-    now: Timestamp,
-) -> Result<Option<Claim>> {
-    let sql = "SELECT c.id, t.handle AS team, c.team_id, c.expires_at, c.sealed \
-               FROM group_claim c JOIN team t ON t.id = c.team_id \
-               WHERE c.group_id = $1 AND $2 = 1 AND c.expires_at > $3 \
-               ORDER BY c.at LIMIT 1";
-    let query = sqlx::query_as(sql).bind(group).bind(sees(viewer)).bind(now.micros());
-    Ok(query.fetch_optional(connection).await?)
-}
-
-/// Who is at any group now, with the group; those that end last first.
+/// Who is at groups now.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn claims(
     connection: &mut Connection,
     viewer: &Viewer,
+    groups: &[&str],
+    now: Timestamp,
+) -> Result<Vec<Claim>> {
+    let sql = format!(
+        "SELECT c.id, c.group_id, t.handle AS team, c.team_id, c.expires_at, c.sealed \
+         FROM group_claim c JOIN team t ON t.id = c.team_id \
+         WHERE $1 = 1 AND c.expires_at > $2 AND c.group_id IN ({}) ORDER BY c.at",
+        places(3, groups.len())
+    );
+    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+    query = query.bind(sees(viewer)).bind(now.micros());
+    for group in groups {
+        query = query.bind(*group);
+    }
+    Ok(query.fetch_all(connection).await?)
+}
+
+/// Who is at any group now; those that end last first.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn all_claims(
+    connection: &mut Connection,
+    viewer: &Viewer,
     now: Timestamp,
     count: i64,
-) -> Result<Vec<(String, Claim)>> {
-    let sql = "SELECT c.group_id, c.id, t.handle AS team, c.team_id, c.expires_at, c.sealed \
+) -> Result<Vec<Claim>> {
+    let sql = "SELECT c.id, c.group_id, t.handle AS team, c.team_id, c.expires_at, c.sealed \
                FROM group_claim c JOIN team t ON t.id = c.team_id \
                WHERE $1 = 1 AND c.expires_at > $2 ORDER BY c.expires_at DESC LIMIT $3";
-    type Line = (String, String, String, String, i64, Vec<u8>);
     let query = sqlx::query_as(sql).bind(sees(viewer)).bind(now.micros()).bind(count);
-    let rows: Vec<Line> = query.fetch_all(connection).await?;
-    let claim = |(group, id, team, team_id, expires_at, sealed): Line| {
-        (group, Claim { id, team, team_id, expires_at, sealed })
-    };
-    Ok(rows.into_iter().map(claim).collect())
+    Ok(query.fetch_all(connection).await?)
 }
 
 /// Claims a group, in the place of whatever claim there is.
 ///
 /// # Errors
 /// The database cannot be written.
-pub async fn take(write: &mut Write, group: &str, claim: &Claim, now: Timestamp) -> Result<()> {
-    give_back(write, group).await?;
+pub async fn take(write: &mut Write, claim: &Claim, now: Timestamp) -> Result<()> {
+    give_back(write, &claim.group_id).await?;
     let sql = "INSERT INTO group_claim (id, named, group_id, team_id, at, expires_at, sealed) \
                VALUES ($1, $2, $2, $3, $4, $5, $6)";
     sqlx::query(sql)
         .bind(&claim.id)
-        .bind(group)
+        .bind(&claim.group_id)
         .bind(&claim.team_id)
         .bind(now.micros())
         .bind(claim.expires_at)

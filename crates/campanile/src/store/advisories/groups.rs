@@ -148,6 +148,25 @@ pub async fn count(
     Ok(query.persistent(false).fetch_one(connection).await?)
 }
 
+/// Groups whose first advisory was published in a span of time.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn near(
+    connection: &mut Connection,
+    viewer: &Viewer,
+    (from, to): (Timestamp, Timestamp),
+    count: i64,
+) -> Result<Vec<Group>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM advisory_group g WHERE $1 = 1 AND g.first_at >= $2 \
+         AND g.first_at <= $3 ORDER BY g.first_at, g.id LIMIT $4"
+    );
+    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(sees(viewer));
+    let query = query.bind(from.micros()).bind(to.micros()).bind(count);
+    Ok(query.fetch_all(connection).await?)
+}
+
 /// A group by its name, or by one that it had.
 ///
 /// # Errors

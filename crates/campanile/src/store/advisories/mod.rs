@@ -16,6 +16,7 @@ use campanile_core::authz::{self, Action, Viewer};
 use campanile_core::model::advisory::disclosure::Audience;
 use campanile_core::model::advisory::{Identifier, Kind, Status};
 use campanile_core::model::time::Timestamp;
+use campanile_core::model::tlp::Tlp;
 use campanile_core::query::Query;
 use sqlx::FromRow;
 
@@ -46,6 +47,8 @@ pub struct Stored {
     pub kind: Kind,
     /// How final it is.
     pub status: Status,
+    /// Its label; `None` when it has none.
+    pub tlp: Option<Tlp>,
     /// Whether every team sees all of it.
     pub whole_open: bool,
     /// Row of the newest version.
@@ -66,6 +69,21 @@ pub struct Stored {
     pub privy: bool,
 }
 
+impl Stored {
+    /// Whether the viewer decides who sees it: a team about its own and what it brought, the
+    /// operator about what has no team.
+    pub fn is_of(&self, viewer: &Viewer) -> bool {
+        match &viewer.team {
+            Some(team) => {
+                let named = self.team.as_ref();
+                self.brought_by == team.id
+                    || named.is_some_and(|name| name.eq_ignore_ascii_case(team.handle.as_str()))
+            }
+            None => self.team.is_none() && self.brought_by.is_empty(),
+        }
+    }
+}
+
 #[derive(FromRow)]
 pub(super) struct Row {
     id: String,
@@ -78,6 +96,7 @@ pub(super) struct Row {
     issuer_given: String,
     kind: String,
     status: String,
+    tlp: String,
     whole_open: i64,
     version_id: String,
     version: String,
@@ -95,6 +114,10 @@ impl TryFrom<Row> for Stored {
         Ok(Self {
             kind: stored("advisory.kind", &row.kind)?,
             status: stored("advisory.status", &row.status)?,
+            tlp: match row.tlp.as_str() {
+                "" => None,
+                label => Some(stored("advisory.tlp", label)?),
+            },
             id: row.id,
             key: row.advisory_key,
             number: row.number,
@@ -139,7 +162,7 @@ pub(super) const PRIVY: &str = "($1 <> '' AND (a.team_id = $1 OR a.brought_by = 
 pub(super) const VISIBLE: &str = "$2 = 1 AND (a.minimum_open = 1 OR";
 
 pub(super) const COLUMNS: &str = "a.id, a.advisory_key, a.number, a.issuer, a.title, \
-     t.handle AS team, a.brought_by, a.issuer_given, a.kind, a.status, a.whole_open, \
+     t.handle AS team, a.brought_by, a.issuer_given, a.kind, a.status, a.tlp, a.whole_open, \
      a.version_id, a.version, a.versions, a.published_at, a.changed_at, a.revised_at, a.group_id";
 
 pub(super) const TABLES: &str = "advisory a LEFT JOIN team t ON t.id = a.team_id";
@@ -197,6 +220,26 @@ pub async fn naming(
     );
     let query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
     let query = query.bind(team_of(viewer)).bind(sees(viewer)).bind(index::column(identifier));
+    let rows: Vec<Row> = query.fetch_all(connection).await?;
+    rows.into_iter().map(Stored::try_from).collect()
+}
+
+/// The advisories whose existence is restricted and that the viewer's team may know of, newest
+/// first. Their numbers stand under seal only.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn hidden(
+    connection: &mut Connection,
+    viewer: &Viewer,
+    count: i64,
+) -> Result<Vec<Stored>> {
+    let sql = format!(
+        "SELECT {COLUMNS}, 1 AS privy FROM {TABLES} \
+         WHERE a.minimum_open = 0 AND $2 = 1 AND {PRIVY} ORDER BY a.seq DESC LIMIT $3"
+    );
+    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+    let query = query.bind(team_of(viewer)).bind(sees(viewer)).bind(count);
     let rows: Vec<Row> = query.fetch_all(connection).await?;
     rows.into_iter().map(Stored::try_from).collect()
 }

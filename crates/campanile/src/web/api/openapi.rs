@@ -6,27 +6,29 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::caller::Caller;
-use super::{alerts, teams};
+use super::{advisories, alerts, teams};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Campanile",
-        description = "Alerts of a CSIRT network, for the programs of its teams. A call shows a \
+        description = "Alerts and advisories of a CSIRT network, for the programs of its teams. A call shows a \
                        client certificate, or a token as `Authorization: Bearer …`. What a team \
                        may not see does not exist for it: 404. Failures are `{\"error\": …, \
                        \"hint\": …}`. Times are RFC 3339 in UTC."
     ),
     paths(
         alerts::list, alerts::send, alerts::show, alerts::history, alerts::revise, alerts::board,
-        alerts::acknowledge, teams::list, teams::show
+        alerts::acknowledge, advisories::list, advisories::bring, advisories::show,
+        advisories::export, advisories::groups, advisories::group, advisories::sheet, teams::list,
+        teams::show
     ),
     components(schemas(
         super::shape::AlertDraft, super::shape::AlertContent, super::shape::BoardContent
     )),
     modifiers(&Security),
     security(("token" = [])),
-    tags((name = "alerts"), (name = "teams"))
+    tags((name = "alerts"), (name = "advisories"), (name = "teams"))
 )]
 struct Api;
 

@@ -4,6 +4,7 @@
 pub(super) mod access;
 pub(super) mod access_change;
 pub(super) mod acknowledge;
+pub(super) mod advisories;
 pub(super) mod alert;
 pub(super) mod alerts;
 pub(super) mod application;
@@ -14,6 +15,7 @@ pub(super) mod calls;
 mod content;
 pub(super) mod document;
 mod form;
+pub(super) mod groups;
 pub(super) mod home;
 pub(super) mod members;
 mod plain;

@@ -34,6 +34,34 @@ for (const part of document.querySelectorAll("[data-live]")) {
   }, part.dataset.live * 1000);
 }
 
+// j and k go through the rows of a list, Enter opens, / searches.
+const list = document.querySelector("[data-rows]");
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target.closest("input, textarea, select")) return;
+  if (event.key === "/") {
+    const field = document.querySelector("form.search input[type=search]");
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  } else if (list && (event.key === "j" || event.key === "k")) {
+    const links = [...list.querySelectorAll("tbody th a")];
+    const at = links.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1);
+    const next = links[Math.min(Math.max(at, 0), links.length - 1)];
+    if (next) next.focus();
+  }
+});
+
+// Files are dropped where they are chosen.
+for (const place of document.querySelectorAll("[data-drop]")) {
+  const input = place.querySelector("input[type=file]");
+  place.addEventListener("dragover", (event) => event.preventDefault());
+  place.addEventListener("drop", (event) => {
+    event.preventDefault();
+    input.files = event.dataTransfer.files;
+  });
+}
+
 // What is wrong is read first.
 const faults = document.getElementById("faults");
 if (faults) faults.focus();

@@ -1,6 +1,7 @@
 //! Advisories: taken in, grouped, shown to whom they are for, released at their time.
 
 mod corpus;
+mod crawl;
 mod disclosing;
 mod grouping;
 mod importing;

@@ -3,6 +3,7 @@
 mod keyboard;
 mod look;
 mod members;
+mod overview;
 mod session;
 mod story;
 

@@ -6,7 +6,6 @@
 //! dictionary or the registry of extensions are told as not run. This is no reader: what a
 //! document means is not decided here, and documents that fail are read all the same.
 
-mod catalogue;
 mod cvss;
 mod document;
 mod findings;

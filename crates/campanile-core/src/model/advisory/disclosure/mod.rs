@@ -122,6 +122,45 @@ pub struct Facts {
     pub groups: BTreeSet<ListName>,
 }
 
+/// What is no audience.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no audience: network, own, list:NAME, or handles of teams with commas")]
+pub struct BadAudience(String);
+
+impl std::str::FromStr for Audience {
+    type Err = BadAudience;
+
+    /// `network`, `own`, `list:alert`, or `ALPHA, BETA`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bad = || BadAudience(text.to_owned());
+        match text.trim() {
+            "network" => Ok(Self::Network),
+            "own" => Ok(Self::Own),
+            text => match text.strip_prefix("list:") {
+                Some(name) => name.parse().map(Self::Group).map_err(|_| bad()),
+                None => {
+                    let teams = text.split(',').map(|team| team.trim().parse());
+                    teams.collect::<Result<_, _>>().map(Self::Teams).map_err(|_| bad())
+                }
+            },
+        }
+    }
+}
+
+impl std::fmt::Display for Audience {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Own => f.write_str("own"),
+            Self::Network => f.write_str("network"),
+            Self::Group(name) => write!(f, "list:{name}"),
+            Self::Teams(teams) => {
+                let teams: Vec<&str> = teams.iter().map(Handle::as_str).collect();
+                f.write_str(&teams.join(", "))
+            }
+        }
+    }
+}
+
 impl Audience {
     /// Whether a viewer belongs to it.
     pub fn has(&self, viewer: &Facts) -> bool {

@@ -144,3 +144,13 @@ fn the_whole_is_released_at_its_time_and_not_before() {
     assert_eq!(seen(NOW).withheld, []);
     assert_eq!(seen(NOW).advisory, marked());
 }
+
+#[test]
+fn audience_is_read_as_it_is_written() {
+    for text in ["network", "own", "list:alert", "ALPHA", "ALPHA, BETA"] {
+        assert_eq!(text.parse::<Audience>().unwrap().to_string(), text);
+    }
+    for text in ["", "list:", "ALPHA,,BETA", "everybody else"] {
+        assert!(text.parse::<Audience>().is_err(), "{text}");
+    }
+}

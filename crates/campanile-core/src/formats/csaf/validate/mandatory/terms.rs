@@ -1,7 +1,7 @@
 //! Words and identifiers of other catalogues: CWE, languages, package URLs.
 
 use crate::formats::csaf::Version;
-use crate::formats::csaf::validate::catalogue;
+use crate::formats::csaf::catalogue;
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::language::unregistered;
 use crate::formats::csaf::validate::purl::Purl;

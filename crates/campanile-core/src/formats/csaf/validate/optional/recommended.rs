@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::formats::csaf::validate::catalogue;
+use crate::formats::csaf::catalogue;
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::instant::Instant;
 use crate::formats::csaf::validate::language::is_english_or_unsaid;

@@ -22,7 +22,7 @@ struct Catalogue {
 }
 
 static CATALOGUE: LazyLock<Catalogue> =
-    LazyLock::new(|| Catalogue::read(include_str!("../../../../data/csaf/cwe.tsv")));
+    LazyLock::new(|| Catalogue::read(include_str!("../../../data/csaf/cwe.tsv")));
 
 impl Catalogue {
     fn read(table: &'static str) -> Self {
@@ -59,6 +59,12 @@ pub(super) fn weakness(id: &str) -> &'static [Weakness] {
 pub(super) fn weakness_in(id: &str, version: &str) -> Option<Weakness> {
     let at = CATALOGUE.versions.iter().position(|known| *known == version)?;
     weakness(id).iter().find(|w| (w.versions.0..=w.versions.1).contains(&at)).copied()
+}
+
+/// The newest version, and a weakness as it has it.
+pub(super) fn weakness_now(id: &str) -> Option<(&'static str, Weakness)> {
+    let newest = CATALOGUE.versions.last().copied()?;
+    Some((newest, weakness_in(id, newest)?))
 }
 
 /// Whether there is a version of this name.

@@ -1,0 +1,139 @@
+//! The overview of advisories in a real browser: the week of 2003, compared, updated in both
+//! styles, put apart and together again.
+
+use std::path::{Path, PathBuf};
+
+use fantoccini::Locator;
+
+use super::{Site, look};
+use crate::support::browser::Browser;
+use crate::support::{Database, Kind};
+
+const TEAMS: [(&str, Kind); 3] =
+    [("ALPHA", Kind::Openpgp), ("CERT-IST", Kind::Openpgp), ("Siemens-CERT", Kind::Openpgp)];
+
+fn week() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/eispp/week36")
+}
+
+/// One document of the week, with changes.
+fn document(site: &Site, name: &str, changes: &[(&str, &str)]) -> String {
+    let mut text = std::fs::read_to_string(week().join("cert-ist-av-2003-219.xml")).unwrap();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    site.toy.program.file(name, text)
+}
+
+async fn upload(browser: &Browser, site: &Site, file: &str) {
+    browser.open(&site.url("/advisories/new")).await;
+    let field = browser.client.find(Locator::Css("#f-files")).await.unwrap();
+    field.send_keys(file).await.unwrap();
+    browser.press("[name=audience] option[value=network]").await;
+    browser.press("form[enctype] button.act").await;
+}
+
+async fn says(browser: &Browser, parts: &[&str]) {
+    let text = browser.text().await;
+    for part in parts {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
+    let Some(site) = Site::with(Database::sqlite(), &TEAMS).await else { return };
+    let pictures = look::pictures();
+    let pictures = pictures.as_deref();
+    let alpha = site.officer("ALPHA", true).await;
+    alpha.open(&site.url("/groups?tab=all")).await;
+    says(&alpha, &["No advisory has come in yet"]).await;
+    site.toy.program.ok(&["advisory", "import", week().to_str().unwrap()]);
+
+    alpha.open(&site.url("/groups")).await;
+    says(&alpha, &["other teams published and you did not", "wait for your assessment"]).await;
+    look::look(&alpha, "groups", pictures).await;
+    alpha.fill("#q", "CAN-2003-0252").await;
+    alpha.press("form.search button").await;
+    alpha.press("tbody th a").await;
+    says(&alpha, &["CERT-IST", "Siemens-CERT", "EsCERT-UPC", "differs", "Facts: should agree"])
+        .await;
+
+    alpha.press("#f-state option[value=irrelevant]").await;
+    alpha.press("form[action$='/state'] button").await;
+    says(&alpha, &["A reason is missing"]).await;
+    alpha.press("#f-state option[value=act]").await;
+    alpha.fill("#f-reason", "we run nfs-utils").await;
+    alpha.press("form[action$='/state'] button").await;
+    says(&alpha, &["My team: acting", "we run nfs-utils"]).await;
+    alpha.press("button[name=claim]").await;
+    says(&alpha, &["Ada Lovelace, ALPHA is at it until"]).await;
+    look::look(&alpha, "group", pictures).await;
+    let group = alpha.client.current_url().await.unwrap().to_string();
+    alpha.open(&site.url("/groups/CAN-2003-0252?only=differs")).await;
+    look::look(&alpha, "sheet-differing", pictures).await;
+
+    // A new version of the same number.
+    let ist = site.officer("CERT-IST", true).await;
+    let second = document(
+        &site,
+        "second.xml",
+        &[("<ref_version>1.0<", "<ref_version>1.1<"), ("<risk>high<", "<risk>very_high<")],
+    );
+    upload(&ist, &site, &second).await;
+    says(&ist, &["stored", "now 2 versions"]).await;
+    look::look(&ist, "advisories-brought", pictures).await;
+    alpha.open(&group).await;
+    says(&alpha, &["My team: acting", "changed since you assessed", "Risk"]).await;
+
+    // A new number that replaces it.
+    let other = document(
+        &site,
+        "other.xml",
+        &[
+            ("<ref_num>CERT-IST/AV-2003.219<", "<ref_num>CERT-IST/AV-2003.300<"),
+            (
+                "</identification_data>",
+                "<supersedes>CERT-IST/AV-2003.219</supersedes></identification_data>",
+            ),
+        ],
+    );
+    upload(&ist, &site, &other).await;
+    says(&ist, &["stored", "CERT-IST/AV-2003.300"]).await;
+    alpha.open(&group).await;
+    says(&alpha, &["by CERT-IST/AV-2003.300", "new here"]).await;
+    upload(&ist, &site, &other).await;
+    says(&ist, &["here already"]).await;
+
+    // Apart by hand, which the next import does not undo, and together again.
+    let members = async || {
+        alpha.open(&group).await;
+        alpha.run("return document.querySelectorAll('.cards-list > li details').length").await
+    };
+    assert_eq!(members().await, 4);
+    alpha.run("document.querySelector('details:has([name=one])').open = true").await;
+    alpha.press("[name=what][value=detach]").await;
+    alpha.fill("[name=reason]:required", "it is about another daemon").await;
+    alpha.press("form[action$='/decide'] button").await;
+    let apart = members().await;
+    assert!(apart == 3 || apart == 1, "{apart}");
+    site.toy.program.ok(&["advisory", "import", week().to_str().unwrap()]);
+    assert_eq!(members().await, apart);
+    says(&alpha, &["it is about another daemon"]).await;
+    look::look(&alpha, "group-decided", pictures).await;
+    alpha.press("form:has([value=undo]) button").await;
+    assert_eq!(members().await, 4);
+    says(&alpha, &["undone"]).await;
+
+    alpha.press(".cards-list a[href^='/advisories/']").await;
+    says(&alpha, &["rpc.mountd", "Versions"]).await;
+    look::look(&alpha, "advisory", pictures).await;
+    alpha.press("a[href$='/changes']").await;
+    says(&alpha, &["version 1.0 to version 1.1", "Risk"]).await;
+    look::look(&alpha, "advisory-changes", pictures).await;
+    for (name, path) in [("advisories", "/advisories"), ("advisories-new", "/advisories/new")] {
+        alpha.open(&site.url(path)).await;
+        look::look(&alpha, name, pictures).await;
+    }
+}
