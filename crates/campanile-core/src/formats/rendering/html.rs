@@ -38,7 +38,11 @@ pub fn article(advisory: &Advisory) -> String {
     for vulnerability in &advisory.vulnerabilities {
         let _ = writeln!(out, "<h2>{}</h2>", escaped(&lines::name(vulnerability)));
         ratings(&mut out, &vulnerability.ratings, "h3");
-        list(&mut out, ("Weaknesses", "h3"), vulnerability.weaknesses.iter().map(|one| escaped(one)));
+        list(
+            &mut out,
+            ("Weaknesses", "h3"),
+            vulnerability.weaknesses.iter().map(|one| escaped(one)),
+        );
         for (state, products) in lines::states(vulnerability, advisory) {
             list(&mut out, (&state, "h3"), products.iter().map(|one| escaped(one)));
         }
@@ -73,11 +77,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// A heading of a level, and a list of what is escaped already.
-fn list(
-    out: &mut String,
-    (heading, level): (&str, &str),
-    items: impl Iterator<Item = String>,
-) {
+fn list(out: &mut String, (heading, level): (&str, &str), items: impl Iterator<Item = String>) {
     let items: Vec<_> = items.filter(|item| !item.trim().is_empty()).collect();
     if items.is_empty() {
         return;
@@ -121,7 +121,11 @@ fn solutions(out: &mut String, solutions: &[Solution], level: &str) {
 }
 
 fn references(out: &mut String, references: &[Reference], level: &str) {
-    list(out, ("References", level), references.iter().map(|one| link(&one.url, &lines::reference(one))));
+    list(
+        out,
+        ("References", level),
+        references.iter().map(|one| link(&one.url, &lines::reference(one))),
+    );
 }
 
 /// A link for `http` and `https`; the bare text for anything else.

@@ -77,9 +77,7 @@ impl App {
     ) -> Result<()> {
         let me = Why::of(viewer, "").by;
         let own = team_of(viewer);
-        for claim in
-            group_states::all_claims(connection, viewer, self.now(), CLAIMS_MAX).await?
-        {
+        for claim in group_states::all_claims(connection, viewer, self.now(), CLAIMS_MAX).await? {
             let why: Why = self.vault.open_json(sealed::GROUP_CLAIM, &claim.id, &claim.sealed)?;
             for leaf in wanted {
                 let Leaf::Term(Term { test, .. }) = leaf else { continue };

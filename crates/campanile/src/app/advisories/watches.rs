@@ -57,7 +57,7 @@ pub struct Digest {
 }
 
 impl App {
-    /// The watches of the viewer's team, oldest first.
+    /// The watches of the viewer's team, by name.
     ///
     /// # Errors
     /// One cannot be opened.
@@ -72,7 +72,9 @@ impl App {
             let created_at = Timestamp::from_micros(row.created_at);
             Ok(OpenWatch { id: row.id, created_at, watch })
         };
-        rows.into_iter().map(open).collect()
+        let mut all = rows.into_iter().map(open).collect::<Result<Vec<_>>>()?;
+        all.sort_by(|a, b| a.watch.name.cmp(&b.watch.name));
+        Ok(all)
     }
 
     /// What has changed for the viewer's team since its last digest; `None` where it never had a

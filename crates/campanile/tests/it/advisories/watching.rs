@@ -65,7 +65,7 @@ on_both_databases! {
         assert_eq!(pending(&later).await, Vec::<String>::new());
         bring(&later, "V-1", "1", "CVE-2026-0001").await;
         bring(&later, "V-2", "1", "CVE-2026-0002").await;
-        let told = ["Title of V-1: the one, all of them", "Title of V-2: all of them"];
+        let told = ["Title of V-1: all of them, the one", "Title of V-2: all of them"];
         let mut found = pending(&later).await;
         found.sort();
         assert_eq!(found, told);

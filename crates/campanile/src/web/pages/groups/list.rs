@@ -8,8 +8,8 @@ use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 
 use super::{band_mark, state_words};
-use crate::app::advisories::typed;
 use crate::app::advisories::groups::{COUNTED_MAX, Lately, ListedGroup};
+use crate::app::advisories::typed;
 use crate::error::Result;
 use crate::store::advisories::groups::{Filter, Tab};
 use crate::web::auth::Visit;
