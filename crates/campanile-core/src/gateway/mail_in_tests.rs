@@ -16,7 +16,7 @@ fn answered(header: &str, body: &str) -> Option<Answer> {
     match brought(&mail, &mail, NOW) {
         Brought::Answer(answer) => Some(answer),
         Brought::Nothing => None,
-        Brought::Document(_) => panic!("there is no document"),
+        Brought::Document(_) | Brought::Advisories(_) => panic!("there is no document"),
     }
 }
 

@@ -114,8 +114,8 @@ impl Bringing {
 /// Shows one advisory in its newest version, as far as the team may see it.
 #[utoipa::path(
     get, path = "/api/v1/advisories/{advisory}", tag = "advisories",
-    params(("advisory" = String, Path, description = "Its number, its identifier here, or a CVE number \
-                                                that only it names")),
+    params(("advisory" = String, Path,
+            description = "Its number, its identifier here, or a CVE number that only it names")),
     responses((status = 200, body = Object), (status = 403), (status = 404), (status = 409))
 )]
 pub(super) async fn show(caller: Caller, Path(id): Path<String>) -> Result<Json<Value>> {

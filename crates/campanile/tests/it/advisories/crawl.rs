@@ -99,7 +99,7 @@ impl Case {
             let text = format!("{} {}", self.canary(part), self.needle());
             json!({ "category": category, "text": text })
         };
-        let cve = if self.number % 2 == 0 { "CVE-2026-0002" } else { "CVE-2026-0001" };
+        let cve = if self.number.is_multiple_of(2) { "CVE-2026-0002" } else { "CVE-2026-0001" };
         let product = self.canary("PRODUCT");
         let mut document = json!({
             "document": {

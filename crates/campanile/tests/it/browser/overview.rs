@@ -41,74 +41,58 @@ async fn says(browser: &Browser, parts: &[&str]) {
     }
 }
 
-#[tokio::test]
-async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
-    let Some(site) = Site::with(Database::sqlite(), &TEAMS).await else { return };
-    let pictures = look::pictures();
-    let pictures = pictures.as_deref();
-    let alpha = site.officer("ALPHA", true).await;
-    alpha.open(&site.url("/groups?tab=all")).await;
-    says(&alpha, &["No advisory has come in yet"]).await;
-    site.toy.program.ok(&["advisory", "import", week().to_str().unwrap()]);
-
+/// The overview is read, a group found in it, assessed and claimed. Returns its address.
+async fn assess(site: &Site, alpha: &Browser, pictures: Option<&Path>) -> String {
     alpha.open(&site.url("/groups")).await;
-    says(&alpha, &["other teams published and you did not", "wait for your assessment"]).await;
-    look::look(&alpha, "groups", pictures).await;
+    says(alpha, &["other teams published and you did not", "wait for your assessment"]).await;
+    look::look(alpha, "groups", pictures).await;
     alpha.fill("#q", "CAN-2003-0252").await;
     alpha.press("form.search button").await;
     alpha.press("tbody th a").await;
-    says(&alpha, &["CERT-IST", "Siemens-CERT", "EsCERT-UPC", "differs", "Facts: should agree"])
+    says(alpha, &["CERT-IST", "Siemens-CERT", "EsCERT-UPC", "differs", "Facts: should agree"])
         .await;
-
     alpha.press("#f-state option[value=irrelevant]").await;
     alpha.press("form[action$='/state'] button").await;
-    says(&alpha, &["A reason is missing"]).await;
+    says(alpha, &["A reason is missing"]).await;
     alpha.press("#f-state option[value=act]").await;
     alpha.fill("#f-reason", "we run nfs-utils").await;
     alpha.press("form[action$='/state'] button").await;
-    says(&alpha, &["My team: acting", "we run nfs-utils"]).await;
+    says(alpha, &["My team: acting", "we run nfs-utils"]).await;
     alpha.press("button[name=claim]").await;
-    says(&alpha, &["Ada Lovelace, ALPHA is at it until"]).await;
-    look::look(&alpha, "group", pictures).await;
+    says(alpha, &["Ada Lovelace, ALPHA is at it until"]).await;
+    look::look(alpha, "group", pictures).await;
     let group = alpha.client.current_url().await.unwrap().to_string();
     alpha.open(&site.url("/groups/CAN-2003-0252?only=differs")).await;
-    look::look(&alpha, "sheet-differing", pictures).await;
+    look::look(alpha, "sheet-differing", pictures).await;
+    group
+}
 
-    // A new version of the same number.
+/// Both styles of an update: a new version of the same number, a new number that replaces it.
+async fn update(site: &Site, alpha: &Browser, group: &str, pictures: Option<&Path>) {
     let ist = site.officer("CERT-IST", true).await;
-    let second = document(
-        &site,
-        "second.xml",
-        &[("<ref_version>1.0<", "<ref_version>1.1<"), ("<risk>high<", "<risk>very_high<")],
-    );
-    upload(&ist, &site, &second).await;
+    let version = ("<ref_version>1.0<", "<ref_version>1.1<");
+    let second = document(site, "second.xml", &[version, ("<risk>high<", "<risk>very_high<")]);
+    upload(&ist, site, &second).await;
     says(&ist, &["stored", "now 2 versions"]).await;
     look::look(&ist, "advisories-brought", pictures).await;
-    alpha.open(&group).await;
-    says(&alpha, &["My team: acting", "changed since you assessed", "Risk"]).await;
-
-    // A new number that replaces it.
-    let other = document(
-        &site,
-        "other.xml",
-        &[
-            ("<ref_num>CERT-IST/AV-2003.219<", "<ref_num>CERT-IST/AV-2003.300<"),
-            (
-                "</identification_data>",
-                "<supersedes>CERT-IST/AV-2003.219</supersedes></identification_data>",
-            ),
-        ],
-    );
-    upload(&ist, &site, &other).await;
+    alpha.open(group).await;
+    says(alpha, &["My team: acting", "changed since you assessed", "Risk"]).await;
+    let end = "</identification_data>";
+    let replaced = format!("<supersedes>CERT-IST/AV-2003.219</supersedes>{end}");
+    let number = ("<ref_num>CERT-IST/AV-2003.219<", "<ref_num>CERT-IST/AV-2003.300<");
+    let other = document(site, "other.xml", &[number, (end, &replaced)]);
+    upload(&ist, site, &other).await;
     says(&ist, &["stored", "CERT-IST/AV-2003.300"]).await;
-    alpha.open(&group).await;
-    says(&alpha, &["by CERT-IST/AV-2003.300", "new here"]).await;
-    upload(&ist, &site, &other).await;
+    alpha.open(group).await;
+    says(alpha, &["by CERT-IST/AV-2003.300", "new here"]).await;
+    upload(&ist, site, &other).await;
     says(&ist, &["here already"]).await;
+}
 
-    // Apart by hand, which the next import does not undo, and together again.
+/// Apart by hand, which the next import does not undo, and together again.
+async fn regroup(site: &Site, alpha: &Browser, group: &str, pictures: Option<&Path>) {
     let members = async || {
-        alpha.open(&group).await;
+        alpha.open(group).await;
         alpha.run("return document.querySelectorAll('.cards-list > li details').length").await
     };
     assert_eq!(members().await, 4);
@@ -120,12 +104,25 @@ async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
     assert!(apart == 3 || apart == 1, "{apart}");
     site.toy.program.ok(&["advisory", "import", week().to_str().unwrap()]);
     assert_eq!(members().await, apart);
-    says(&alpha, &["it is about another daemon"]).await;
-    look::look(&alpha, "group-decided", pictures).await;
+    says(alpha, &["it is about another daemon"]).await;
+    look::look(alpha, "group-decided", pictures).await;
     alpha.press("form:has([value=undo]) button").await;
     assert_eq!(members().await, 4);
-    says(&alpha, &["undone"]).await;
+    says(alpha, &["undone"]).await;
+}
 
+#[tokio::test]
+async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
+    let Some(site) = Site::with(Database::sqlite(), &TEAMS).await else { return };
+    let pictures = look::pictures();
+    let pictures = pictures.as_deref();
+    let alpha = site.officer("ALPHA", true).await;
+    alpha.open(&site.url("/groups?tab=all")).await;
+    says(&alpha, &["No advisory has come in yet"]).await;
+    site.toy.program.ok(&["advisory", "import", week().to_str().unwrap()]);
+    let group = assess(&site, &alpha, pictures).await;
+    update(&site, &alpha, &group, pictures).await;
+    regroup(&site, &alpha, &group, pictures).await;
     alpha.press(".cards-list a[href^='/advisories/']").await;
     says(&alpha, &["rpc.mountd", "Versions"]).await;
     look::look(&alpha, "advisory", pictures).await;

@@ -76,13 +76,18 @@ struct Groups {
     brings: bool,
 }
 
-const TABS: &[(&str, &str, Tab)] = &[
-    ("needs-me", "Needs me", Tab::NeedsMe),
+/// A tab: its name in the address, what it is called, which groups are in it.
+type TabRow = (&'static str, &'static str, Tab);
+
+const NEEDS_ME: TabRow = ("needs-me", "Needs me", Tab::NeedsMe);
+const ALL: TabRow = ("all", "All", Tab::All);
+const TABS: [TabRow; 6] = [
+    NEEDS_ME,
     ("others", "Others published, we did not", Tab::OthersPublished),
     ("differ", "Ratings differ", Tab::Differ),
     ("new", "New", Tab::New),
     ("watching", "Watching", Tab::Watching),
-    ("all", "All", Tab::All),
+    ALL,
 ];
 
 /// `GET /groups`
@@ -93,12 +98,8 @@ pub(in crate::web) async fn list(
     visit.needs(Action::SeeAdvisories)?;
     let has_team = visit.viewer.team.is_some();
     let (name, _, tab) = chosen(&search.tab, has_team);
-    let filter = Filter {
-        tab: *tab,
-        query: typed(&search.q)?,
-        after: after(&search.before),
-        ..Filter::default()
-    };
+    let filter =
+        Filter { tab, query: typed(&search.q)?, after: after(&search.before), ..Filter::default() };
     let mut found = visit.app.groups(&visit.viewer, &filter, ROWS + 1).await?;
     let more = i64::try_from(found.len()).is_ok_and(|count| count > ROWS);
     found.truncate(usize::try_from(ROWS).unwrap_or(usize::MAX));
@@ -108,13 +109,13 @@ pub(in crate::web) async fn list(
         let before = format!("{}-{}", last.group.changed_at, last.group.id);
         address(name, &search.q, &before)
     });
-    let link = |(name, text, _): &(&'static str, &'static str, Tab)| TabLink {
-        href: address(name, &search.q, ""),
+    let link = |(known, text, _): TabRow| TabLink {
+        href: address(known, &search.q, ""),
         text,
-        current: *name == chosen(&search.tab, has_team).0,
+        current: known == name,
     };
     let own = ["needs-me", "others", "watching"];
-    let tabs = TABS.iter().filter(|(name, ..)| has_team || !own.contains(name));
+    let tabs = TABS.into_iter().filter(|(known, ..)| has_team || !own.contains(known));
     html(&Groups {
         frame: visit.frame("Groups"),
         sentence: sentence(lately, has_team),
@@ -129,10 +130,9 @@ pub(in crate::web) async fn list(
 }
 
 /// The tab that is asked for, or the first that is of use to the viewer.
-fn chosen(name: &str, has_team: bool) -> &'static (&'static str, &'static str, Tab) {
-    let usual = if has_team { "needs-me" } else { "all" };
-    let find = |name: &str| TABS.iter().find(|(known, ..)| *known == name);
-    find(name).or_else(|| find(usual)).unwrap_or(&TABS[0])
+fn chosen(name: &str, has_team: bool) -> TabRow {
+    let usual = if has_team { NEEDS_ME } else { ALL };
+    TABS.into_iter().find(|(known, ..)| *known == name).unwrap_or(usual)
 }
 
 fn address(tab: &str, query: &str, before: &str) -> String {
