@@ -13,9 +13,9 @@ use super::{advisories, alerts, teams};
     info(
         title = "Campanile",
         description = "Alerts and advisories of a CSIRT network, for the programs of its teams. \
-                       A call shows a client certificate, or a token as `Authorization: Bearer …`. What a team \
-                       may not see does not exist for it: 404. Failures are `{\"error\": …, \
-                       \"hint\": …}`. Times are RFC 3339 in UTC."
+                       A call shows a client certificate, or a token as `Authorization: Bearer \
+                       …`. What a team may not see does not exist for it: 404. Failures are \
+                       `{\"error\": …, \"hint\": …}`. Times are RFC 3339 in UTC."
     ),
     paths(
         alerts::list, alerts::send, alerts::show, alerts::history, alerts::revise, alerts::board,
