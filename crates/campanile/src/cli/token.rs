@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::views::day;
+use super::views::{day, team_id};
 use super::{Place, output};
 use crate::actions::{self, Actor, TokenKind};
 use crate::app::App;
@@ -107,10 +107,7 @@ impl Add {
 impl List {
     async fn run(self, app: &App) -> Result<()> {
         let mut read = app.db.read_snapshot().await?;
-        let team = match &self.handle {
-            Some(handle) => Some(actions::find_team(&mut read, handle).await?.id),
-            None => None,
-        };
+        let team = team_id(&mut read, self.handle.as_deref()).await?;
         let tokens = tokens::all(&mut read, team.as_deref()).await?;
         if self.json {
             return output::json(&tokens);

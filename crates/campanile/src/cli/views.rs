@@ -4,10 +4,21 @@ use campanile_core::model::key::{Fingerprint, KeyState, Protocol};
 use campanile_core::model::time::Timestamp;
 use serde::Serialize;
 
+use crate::actions::find_team;
+use crate::error::Result;
+use crate::store::Connection;
 use crate::store::credentials::Credential;
 use crate::store::list_keys::ListKey;
 use crate::store::teams::Team;
 use crate::store::trust::TrustAnchor;
+
+/// Identifier of the team that a listing is narrowed to, if it is.
+pub(super) async fn team_id(read: &mut Connection, handle: Option<&str>) -> Result<Option<String>> {
+    match handle {
+        Some(handle) => Ok(Some(find_team(read, handle).await?.id)),
+        None => Ok(None),
+    }
+}
 
 /// A team with its keys.
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use crate::formats::iodef::names::label;
 use crate::formats::iodef::terms::Token;
 use crate::formats::xml::Tag;
 use crate::model::alert::follow_up::Acknowledgement;
-use crate::model::alert::{Alert, Reference};
+use crate::model::alert::{Alert, Contact, Reference};
 use crate::model::moment::Moment;
 
 /// A time as `xs:dateTime` with its offset: as it was written if it was written so.
@@ -92,6 +92,18 @@ pub fn event_descriptions(alert: &Alert) -> Vec<String> {
 /// A text as an element, if there is one.
 pub fn some_text(name: &'static str, text: &str) -> Option<Tag> {
     (!text.trim().is_empty()).then(|| Tag::text(name, text))
+}
+
+/// A team as contact before 2.00, where addresses and numbers are plain elements.
+pub fn plain_contact(contact: &Contact, name: &'static str, handle: Option<Tag>) -> Tag {
+    Tag::new("Contact")
+        .with("role", "irt")
+        .with("type", "organization")
+        .holding(some_text(name, &contact.name))
+        .holding(handle)
+        .holding(contact.emails.iter().map(|address| Tag::text("Email", address)))
+        .holding(contact.phone.as_deref().and_then(|number| some_text("Telephone", number)))
+        .holding(contact.fax.as_deref().and_then(|number| some_text("Fax", number)))
 }
 
 /// An attribute with its extension.

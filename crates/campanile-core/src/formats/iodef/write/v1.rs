@@ -2,8 +2,8 @@
 
 use super::WriteContext;
 use super::copies::Copies;
-use super::parts::{self, some_text, time, token};
-use super::v2::{expectations, naming, occurrence, registry_handle};
+use super::parts::{self, plain_contact, some_text, time, token};
+use super::v2::{assessment, event, method, naming, registry_handle};
 use crate::formats::iodef::Encoding;
 use crate::formats::iodef::names::label;
 use crate::formats::iodef::terms;
@@ -40,10 +40,10 @@ fn incident(alert: &Alert, context: &WriteContext<'_>) -> Tag {
         .holding(related_activity(&alert.related, name))
         .holding([time("ReportTime", &alert.reported_at)])
         .holding(some_text("Description", &alert.description))
-        .holding([assessment(alert)])
-        .holding(method(alert, copies.method))
+        .holding([assessment(alert, "Impact", V1)])
+        .holding(method(alert, reference, copies.method))
         .holding([contact(&alert.contact)])
-        .holding(event(alert, context, copies.event))
+        .holding(event(alert, V1, context, copies.event))
         .holding(history(context.acknowledgements, alert))
         .holding(copies.incident)
 }
@@ -56,29 +56,6 @@ fn related_activity(related: &[String], name: &str) -> Option<Tag> {
         false => ids.iter().map(|id| parts::foreign_id(id, name)).collect(),
     };
     (!inner.is_empty()).then(|| Tag::new("RelatedActivity").holding(inner))
-}
-
-fn assessment(alert: &Alert) -> Tag {
-    let assessment = &alert.assessment;
-    let impact =
-        Tag::new("Impact").with_some("severity", terms::level(assessment.severity.as_ref()));
-    let impact = token(impact, "type", "ext-type", &terms::impact(&assessment.impact, V1));
-    let confidence = terms::level(assessment.confidence.as_ref());
-    Tag::new("Assessment")
-        .with("occurrence", occurrence(alert))
-        .holding([impact])
-        .holding(confidence.map(|rating| Tag::new("Confidence").with("rating", rating)))
-}
-
-fn method(alert: &Alert, copies: Vec<Tag>) -> Option<Tag> {
-    let method = &alert.method;
-    let empty = method.references.is_empty() && method.description.trim().is_empty();
-    (!empty).then(|| {
-        Tag::new("Method")
-            .holding(method.references.iter().map(reference))
-            .holding(some_text("Description", &method.description))
-            .holding(copies)
-    })
 }
 
 fn reference(reference: &Reference) -> Tag {
@@ -97,30 +74,7 @@ fn reference(reference: &Reference) -> Tag {
 }
 
 fn contact(contact: &Contact) -> Tag {
-    Tag::new("Contact")
-        .with("role", "irt")
-        .with("type", "organization")
-        .holding(some_text("ContactName", &contact.name))
-        .holding(registry_handle(&contact.handle))
-        .holding(contact.emails.iter().map(|address| Tag::text("Email", address)))
-        .holding(contact.phone.as_deref().and_then(|number| some_text("Telephone", number)))
-        .holding(contact.fax.as_deref().and_then(|number| some_text("Fax", number)))
-}
-
-fn event(alert: &Alert, context: &WriteContext<'_>, copies: Vec<Tag>) -> Option<Tag> {
-    let event = &alert.event;
-    let times = [
-        ("DetectTime", &event.detected_at),
-        ("StartTime", &event.started_at),
-        ("EndTime", &event.stopped_at),
-    ];
-    let descriptions = parts::event_descriptions(alert);
-    let tag = Tag::new("EventData")
-        .holding(descriptions.iter().map(|text| Tag::text("Description", text)))
-        .holding(times.iter().filter_map(|(name, moment)| Some(time(name, moment.as_ref()?))))
-        .holding(expectations(alert, V1, context.acknowledge_url))
-        .holding(copies);
-    (!tag.inner.is_empty()).then_some(tag)
+    plain_contact(contact, "ContactName", registry_handle(&contact.handle))
 }
 
 fn history(acknowledgements: &[Acknowledgement], alert: &Alert) -> Option<Tag> {

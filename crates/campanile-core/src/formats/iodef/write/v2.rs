@@ -49,10 +49,10 @@ fn incident(alert: &Alert, context: &WriteContext<'_>) -> Tag {
             Tag::text("GenerationTime", &context.generated_at.to_string()),
         ])
         .holding(some_text("Description", &alert.description))
-        .holding([assessment(alert)])
-        .holding(method(alert, copies.method))
+        .holding([assessment(alert, "SystemImpact", V2)])
+        .holding(method(alert, reference, copies.method))
         .holding([contact("creator", &alert.contact)])
-        .holding(event(alert, context, copies.event))
+        .holding(event(alert, V2, context, copies.event))
         .holding(history(context.acknowledgements, alert))
         .holding(copies.incident)
 }
@@ -80,11 +80,11 @@ fn related_activity(related: &str, name: &str) -> Tag {
     Tag::new("RelatedActivity").holding([inner])
 }
 
-fn assessment(alert: &Alert) -> Tag {
+/// How bad it is, in an element of this name.
+pub fn assessment(alert: &Alert, impact: &'static str, encoding: Encoding) -> Tag {
     let assessment = &alert.assessment;
-    let impact =
-        Tag::new("SystemImpact").with_some("severity", terms::level(assessment.severity.as_ref()));
-    let impact = token(impact, "type", "ext-type", &terms::impact(&assessment.impact, V2));
+    let impact = Tag::new(impact).with_some("severity", terms::level(assessment.severity.as_ref()));
+    let impact = token(impact, "type", "ext-type", &terms::impact(&assessment.impact, encoding));
     let confidence = terms::level(assessment.confidence.as_ref());
     Tag::new("Assessment")
         .with("occurrence", occurrence(alert))
@@ -93,14 +93,15 @@ fn assessment(alert: &Alert) -> Tag {
 }
 
 /// `actual` once something was seen.
-pub fn occurrence(alert: &Alert) -> &'static str {
+fn occurrence(alert: &Alert) -> &'static str {
     match alert.event.started_at.is_some() || alert.event.detected_at.is_some() {
         true => "actual",
         false => "potential",
     }
 }
 
-fn method(alert: &Alert, copies: Vec<Tag>) -> Option<Tag> {
+/// How it is done; a reference is written as the version has it.
+pub fn method(alert: &Alert, reference: fn(&Reference) -> Tag, copies: Vec<Tag>) -> Option<Tag> {
     let method = &alert.method;
     let empty = method.references.is_empty() && method.description.trim().is_empty();
     (!empty).then(|| {
@@ -160,7 +161,13 @@ pub fn registry_handle(handle: &str) -> Option<Tag> {
     Some(handle.with("registry", "ext-value").with("ext-registry", "ti"))
 }
 
-fn event(alert: &Alert, context: &WriteContext<'_>, copies: Vec<Tag>) -> Option<Tag> {
+/// What was seen, and what is expected.
+pub fn event(
+    alert: &Alert,
+    encoding: Encoding,
+    context: &WriteContext<'_>,
+    copies: Vec<Tag>,
+) -> Option<Tag> {
     let event = &alert.event;
     let times = [
         ("DetectTime", &event.detected_at),
@@ -171,13 +178,13 @@ fn event(alert: &Alert, context: &WriteContext<'_>, copies: Vec<Tag>) -> Option<
     let tag = Tag::new("EventData")
         .holding(descriptions.iter().map(|text| Tag::text("Description", text)))
         .holding(times.iter().filter_map(|(name, moment)| Some(time(name, moment.as_ref()?))))
-        .holding(expectations(alert, V2, context.acknowledge_url))
+        .holding(expectations(alert, encoding, context.acknowledge_url))
         .holding(copies);
     (!tag.inner.is_empty()).then_some(tag)
 }
 
 /// Recommendation, expected actions, acknowledge link: the same in 1.00.
-pub fn expectations(alert: &Alert, encoding: Encoding, link: Option<&str>) -> Vec<Tag> {
+fn expectations(alert: &Alert, encoding: Encoding, link: Option<&str>) -> Vec<Tag> {
     let expectation = &alert.expectation;
     let recommendation = some_text("Description", &alert.recommendation)
         .map(|text| Tag::new("Expectation").with("action", "remediate-other").holding([text]));

@@ -3,7 +3,7 @@
 
 use super::WriteContext;
 use super::copies::Copies;
-use super::parts::{self, some_text, time};
+use super::parts::{self, plain_contact, some_text, time};
 use crate::formats::iodef::names::label;
 use crate::formats::iodef::terms;
 use crate::formats::iodef::{Encoding, phrases};
@@ -56,14 +56,7 @@ fn incident_data(alert: &Alert, context: &WriteContext<'_>) -> Tag {
 
 fn contact(contact: &Contact) -> Tag {
     let handle = some_text("RegistryHandle", &contact.handle);
-    Tag::new("Contact")
-        .with("role", "irt")
-        .with("type", "organization")
-        .holding(some_text("name", &contact.name))
-        .holding(handle.map(|handle| handle.with("type", "ti")))
-        .holding(contact.emails.iter().map(|address| Tag::text("Email", address)))
-        .holding(contact.phone.as_deref().and_then(|number| some_text("Telephone", number)))
-        .holding(contact.fax.as_deref().and_then(|number| some_text("Fax", number)))
+    plain_contact(contact, "name", handle.map(|handle| handle.with("type", "ti")))
 }
 
 /// The form's categories are none of the draft's: `other`, and the first description says which.
