@@ -80,8 +80,8 @@ struct AccessPage {
 
 /// Roles that a certificate of a team can have.
 const ROLES: &[(&str, &str)] = &[
-    (Role::Officer.name(), "officer: writes and acknowledges alerts, makes calls"),
-    (Role::Representative.name(), "representative: as an officer, and keys, people, this page"),
+    (Role::Officer.name(), "officer: alerts and calls"),
+    (Role::Representative.name(), "representative: also keys and access"),
     (Role::Reader.name(), "reader: reads"),
     (Role::Observer.name(), "observer: reads alerts"),
     (Role::Service.name(), "service: a tool"),

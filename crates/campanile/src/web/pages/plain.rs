@@ -22,7 +22,8 @@ impl Plain {
     /// command line.
     pub(in crate::web) fn refused(typed: Typed, error: &crate::error::Error) -> Self {
         let hint = error.own_hint().filter(|hint| !hint.contains('`'));
-        let hint = hint.map(|hint| format!(" ({hint})")).unwrap_or_default();
+        let hint = hint.map(|hint| format!(" ({})", hint.trim_end_matches('.')));
+        let hint = hint.unwrap_or_default();
         let wrong = format!("{}{hint}.", error.public());
         Self { typed, faults: Vec::new(), wrong }
     }

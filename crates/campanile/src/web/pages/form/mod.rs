@@ -112,8 +112,9 @@ impl Typed {
             _ => id,
         };
         typed.add("id", suffix);
-        typed.add("alternative_ids", alert.alternative_ids.join("\n"));
-        typed.add("related", alert.related.join("\n"));
+        // Fields of one line: browsers take line ends out of them.
+        typed.add("alternative_ids", alert.alternative_ids.join(", "));
+        typed.add("related", alert.related.join(", "));
         typed.add("purpose", alert.purpose.name());
         typed.add("language", &alert.language);
         if alert.exercise {
