@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use campanile_core::authz::{Action, may};
 use campanile_core::comparison::csv;
-use campanile_core::comparison::sheet::{Block, Cell, Column, Field, Grid, Row, Sheet, Voice};
+use campanile_core::comparison::sheet::{Block, Cell, Column, Field, Grid, Row, Sheet, Spread, Voice};
 use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 
@@ -126,6 +126,8 @@ struct GroupPage {
     more_identifiers: bool,
     spread: String,
     spread_tone: &'static str,
+    /// How many columns differ, where the spread says something else.
+    differs: usize,
     exploited: bool,
     only: bool,
     factual: Vec<Column>,
@@ -186,11 +188,15 @@ pub(super) async fn page(visit: &Visit, name: &str, only: bool, form: Plain) -> 
         title: title(&group.title),
         identifiers: open.listed.summary.identifiers.clone(),
         more_identifiers: open.listed.summary.more_identifiers,
-        spread_tone: match spread.words().starts_with("differs") {
-            true => "warn",
-            false => "plain",
+        spread_tone: match spread {
+            Spread::Differs { .. } => "warn",
+            _ => "plain",
         },
         spread: spread.words(),
+        differs: match spread {
+            Spread::Differs { .. } => 0,
+            _ => sheet.columns.iter().filter(|column| column.differs).count(),
+        },
         exploited: group.exploited == 1,
         only,
         factual: in_block(Block::Factual),
