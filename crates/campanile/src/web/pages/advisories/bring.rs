@@ -50,11 +50,16 @@ pub(in crate::web) async fn new(visit: Visit) -> Result<Html<String>> {
 }
 
 async fn page(visit: &Visit, form: Plain, outcomes: Vec<Outcome>) -> Result<Bring> {
+    let label = match visit.viewer.team {
+        Some(_) => "by its label: TLP:CLEAR for every team, else my team only",
+        None => "by its label; every team where it has none",
+    };
     let mut audiences = vec![
-        ("own".to_owned(), "my team only; all see that it exists, and how it is rated".to_owned()),
+        (String::new(), label.to_owned()),
         ("network".to_owned(), "every team of the network".to_owned()),
     ];
     if let Some(team) = &visit.viewer.team {
+        audiences.push(("own".to_owned(), "my team only".to_owned()));
         let mut read = visit.app.db.read().await?;
         let lists = subscriptions::lists(&mut read, &team.id).await?;
         audiences.extend(
@@ -114,7 +119,7 @@ async fn read(mut form: Multipart) -> Result<(Typed, Vec<(String, Vec<u8>)>)> {
 }
 
 async fn take(visit: &Visit, typed: Typed, files: Vec<(String, Vec<u8>)>) -> Result<Response> {
-    let disclosure = match disclosure(visit, &typed) {
+    let disclosure = match disclosure(&typed) {
         Ok(disclosure) => disclosure,
         Err(error) => return refused(visit, Plain::refused(typed, &error)).await,
     };
@@ -179,15 +184,13 @@ async fn refused(visit: &Visit, form: Plain) -> Result<Response> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&view)?).into_response())
 }
 
-/// Who sees what; `None` where nobody has decided, as the operator does of what is public.
-fn disclosure(visit: &Visit, typed: &Typed) -> Result<Option<Disclosure>> {
+/// Who sees what; `None` where the label decides.
+fn disclosure(typed: &Typed) -> Result<Option<Disclosure>> {
     let (audience, teams) = (typed.get("audience").trim(), typed.get("teams").trim());
     let release = typed.get("release_at").trim();
-    if visit.viewer.team.is_none() && audience.is_empty() {
-        return Ok(None);
-    }
     let named = if teams.is_empty() { audience } else { teams };
     let rest = match named {
+        "" if release.is_empty() => return Ok(None),
         "" => Audience::Own,
         text => text.parse().map_err(
             |bad: campanile_core::model::advisory::disclosure::BadAudience| {
