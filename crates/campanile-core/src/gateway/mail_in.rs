@@ -85,15 +85,13 @@ pub fn brought(message: &[u8], content: &[u8], now: Timestamp) -> Brought {
         let attached = Attached { read: iodef::read(first, now), subject, more: rest.len() };
         return Brought::Document(Box::new(attached));
     }
-    let advisories: Vec<_> = leaves.iter().filter_map(|leaf| advisory_file(leaf)).collect();
-    if !advisories.is_empty() {
-        return Brought::Advisories(advisories);
-    }
     let replied = headers.in_reply_to.or_else(|| field("In-Reply-To")).unwrap_or_default();
     let references = headers.references.or_else(|| field("References")).unwrap_or_default();
     let words = leaves.iter().find(|leaf| is_text(leaf)).map(|leaf| body_text(leaf));
     let Some(mut answer) = words.and_then(|words| answer(&words, &subject)) else {
-        return Brought::Nothing;
+        // What a mail says counts before what it carries.
+        let files: Vec<_> = leaves.iter().filter_map(|leaf| advisory_file(leaf)).collect();
+        return if files.is_empty() { Brought::Nothing } else { Brought::Advisories(files) };
     };
     let newest_first = message_ids(&references).into_iter().rev();
     let ids = message_ids(&replied).into_iter().chain(newest_first);

@@ -126,6 +126,21 @@ fn other_files_are_no_documents() {
 }
 
 #[test]
+fn advisories_come_with_a_mail_that_answers_nothing() {
+    let part = |words: &str| {
+        let mail = format!(
+            "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n{words}\r\n--x\r\n\
+             Content-Type: application/json; name=\"a.json\"\r\n\r\n\
+             {{\"document\": {{\"csaf_version\": \"2.0\"}}}}\r\n--x--\r\n"
+        );
+        brought(mail.as_bytes(), mail.as_bytes(), NOW)
+    };
+    let Brought::Advisories(files) = part("Our newest advisory.") else { panic!("none") };
+    assert_eq!((files.len(), files[0].name.as_str()), (1, "a.json"));
+    assert!(matches!(part("ACK X-1"), Brought::Answer(_)));
+}
+
+#[test]
 fn only_the_first_document_counts() {
     let part = |id: &str| {
         let alert = Alert { id: id.parse().unwrap(), ..samples::minimal() };

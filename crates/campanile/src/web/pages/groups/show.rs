@@ -7,7 +7,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use campanile_core::authz::{Action, may};
 use campanile_core::comparison::csv;
-use campanile_core::comparison::sheet::{Block, Cell, Column, Field, Grid, Row, Sheet, Spread, Voice};
+use campanile_core::comparison::sheet::{
+    Block, Cell, Column, Field, Grid, Row, Sheet, Spread, Voice,
+};
 use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 
