@@ -89,10 +89,17 @@ impl Browser {
         }
     }
 
-    /// Presses the first thing that fits.
+    /// Presses the first thing that fits. What a page that lives has put anew in between is looked
+    /// for again.
     pub async fn press(&self, css: &str) {
-        let found = self.client.find(Locator::Css(css)).await;
-        found.unwrap_or_else(|_| panic!("no {css}")).click().await.unwrap();
+        loop {
+            let found = self.client.find(Locator::Css(css)).await;
+            match found.unwrap_or_else(|_| panic!("no {css}")).click().await {
+                Ok(()) => return,
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => panic!("{css}: {error}"),
+            }
+        }
     }
 
     /// Types into a field, after what is there.
