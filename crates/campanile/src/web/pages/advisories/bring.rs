@@ -108,9 +108,14 @@ async fn read(mut form: Multipart) -> Result<(Typed, Vec<(String, Vec<u8>)>)> {
             Some(file) => {
                 let octets = field.bytes().await.map_err(broken)?;
                 // A browser sends an empty part where no file was chosen.
-                if files.len() < FILES_MAX && !octets.is_empty() {
-                    files.push((file, octets.to_vec()));
+                if octets.is_empty() {
+                    continue;
                 }
+                if files.len() == FILES_MAX {
+                    return Err(Error::too_large(format!("these are more than {FILES_MAX} files"))
+                        .hint("bring them in parts, or have the operator import them"));
+                }
+                files.push((file, octets.to_vec()));
             }
             None => typed.set(&name, field.text().await.map_err(broken)?),
         }
