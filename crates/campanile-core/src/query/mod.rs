@@ -2,8 +2,8 @@
 //! watches and programs. `docs/operation/query.md` describes it for those who type it.
 //!
 //! [`parse`] reads a text into a [`Query`], which writes itself back as the same query;
-//! [`complete()`] says what may follow; [`Seen`] decides about one advisory in memory. Words are
-//! compared in the one form of [`Words`].
+//! [`complete()`] says what may follow, [`rows()`] what a form shows; [`Seen`] decides about one
+//! advisory in memory. Words are compared in the one form of [`Words`].
 //!
 //! Refused here: where rows come from and who may see them. The store turns a query into a
 //! statement that holds the viewer.
@@ -13,6 +13,7 @@ mod field;
 mod lex;
 mod parse;
 mod rated;
+mod rows;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub use complete::{Completion, Vocabulary, complete};
 pub use field::{Field, Shape};
 pub use parse::{Fault, ParseError, parse};
 pub use rated::{Rated, hundredths, rated};
+pub use rows::{Row, RowSign, compose, rows};
 pub use seen::Seen;
 pub use value::{Comparison, Day, Interval, Span, Test, Unit, Value, When};
 pub use words::{Phrase, Words};

@@ -195,15 +195,18 @@ fn test_of(field: Field) -> BoxedStrategy<Test> {
     }
 }
 
-fn query() -> impl Strategy<Value = Query> {
+fn leaf() -> impl Strategy<Value = Query> {
     let phrase = text().prop_filter_map("no word", |text| Phrase::new(&text));
     let term = prop::sample::select(Field::ALL)
         .prop_flat_map(|field| test_of(field).prop_map(move |test| Term { field, test }));
-    let leaf = prop_oneof![
+    prop_oneof![
         prop::collection::vec(phrase, 1..3).prop_map(Query::Text),
         term.prop_map(Query::Term),
-    ];
-    leaf.prop_recursive(4, 16, 3, |inner| {
+    ]
+}
+
+fn query() -> impl Strategy<Value = Query> {
+    leaf().prop_recursive(4, 16, 3, |inner| {
         let parts = || prop::collection::vec(inner.clone(), 1..4);
         prop_oneof![
             parts().prop_map(Query::and),
@@ -218,6 +221,32 @@ proptest! {
     fn what_is_written_reads_back_as_the_same_query(query in query()) {
         let text = query.to_string();
         prop_assert_eq!(parse(&text), Ok(query), "{}", text);
+    }
+
+    #[test]
+    fn rows_of_a_query_become_the_same_query(
+        parts in prop::collection::vec((leaf(), any::<bool>()), 0..6)
+    ) {
+        let part = |(one, not): (Query, bool)| if not { one.not() } else { one };
+        let query = Query::and(parts.into_iter().map(part));
+        let negated = |one: &Query| match one {
+            Query::Not(inner) => matches!(inner.as_ref(),
+                Query::Text(phrases) if phrases.len() > 1)
+                || matches!(inner.as_ref(), Query::Term(Term { test: Test::Compare(..), .. })),
+            _ => false,
+        };
+        let more = match &query {
+            Query::And(parts) => parts.iter().any(negated),
+            one => negated(one),
+        };
+        match rows(&query) {
+            None => prop_assert!(more, "{}", query),
+            Some(rows) => {
+                let text = compose(&rows);
+                prop_assert_eq!(parse(&text), Ok(query), "{}", text);
+                prop_assert_eq!(super::rows(&parse(&text).unwrap()), Some(rows));
+            }
+        }
     }
 
     #[test]

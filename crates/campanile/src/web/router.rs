@@ -100,6 +100,7 @@ fn teams() -> Router<Arc<App>> {
 fn advisories() -> Router<Arc<App>> {
     use pages::advisories;
     use pages::groups::{list, show, work};
+    use pages::query;
     let upload = post(advisories::bring::upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX));
     Router::new()
         .route("/advisories", get(advisories::list::list).merge(upload))
@@ -110,6 +111,8 @@ fn advisories() -> Router<Arc<App>> {
         .route("/advisories/{advisory}/audience", post(advisories::show::audience))
         .route("/advisories/{advisory}/export/{format}", get(advisories::show::export))
         .route("/groups", get(list::list))
+        .route("/groups/complete", get(query::complete::show))
+        .route("/groups/build", get(query::build::build))
         .route("/groups/{name}", get(show::show))
         .route("/groups/{name}/sheet/{kind}", get(show::export))
         .route("/groups/{name}/state", post(work::state))

@@ -92,6 +92,8 @@ const ROWS: &[Row] = &[
     ("POST", "/teams/{handle}/access/certificates/revoke", "fingerprint=x", Needs::Manages),
     ("GET", "/members", "", Needs::Right(Action::SeeApplications)),
     ("GET", "/groups", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/groups/complete", "", Needs::Right(Action::SeeAdvisories)),
+    ("GET", "/groups/build", "", Needs::Right(Action::SeeAdvisories)),
     ("GET", "/groups/{name}", "", Needs::Right(Action::SeeAdvisories)),
     ("GET", "/groups/{name}/sheet/{kind}", "", Needs::Right(Action::SeeAdvisories)),
     ("POST", "/groups/{name}/state", "state=none", Needs::Right(Action::WorkOnGroups)),

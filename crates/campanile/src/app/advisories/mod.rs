@@ -12,6 +12,7 @@ mod rated;
 mod search;
 pub mod shape;
 pub mod summary;
+pub mod vocabulary;
 pub mod watches;
 pub mod written;
 

@@ -21,7 +21,7 @@ use crate::store::{Connection, sealed};
 /// millisecond; parts of older ones are not searched.
 const RESTRICTED_MAX: i64 = 1_000;
 /// Claims that are looked at: more people than work at a time.
-const CLAIMS_MAX: i64 = 2_000;
+pub(super) const CLAIMS_MAX: i64 = 2_000;
 
 /// Reads a query that somebody has typed.
 ///

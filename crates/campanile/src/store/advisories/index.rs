@@ -258,3 +258,16 @@ pub async fn groups_with(
     let query = sqlx::query_scalar(sql).bind(column(identifier)).bind(count);
     Ok(query.fetch_all(connection).await?)
 }
+
+/// Who issued the advisories that came last and whose existence everybody may know of: handles of
+/// teams, names of others; by name.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn issuers(connection: &mut Connection, newest: i64) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT COALESCE(t.handle, n.issuer) AS name \
+               FROM (SELECT a.issuer, a.team_id FROM advisory a WHERE a.minimum_open = 1 \
+               ORDER BY a.revised_at DESC LIMIT $1) n \
+               LEFT JOIN team t ON t.id = n.team_id ORDER BY name";
+    Ok(sqlx::query_scalar(sql).bind(newest).fetch_all(connection).await?)
+}

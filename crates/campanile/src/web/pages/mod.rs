@@ -19,6 +19,7 @@ pub(super) mod groups;
 pub(super) mod home;
 pub(super) mod members;
 mod plain;
+pub(super) mod query;
 pub(super) mod revise;
 pub(super) mod statistics;
 mod steps;

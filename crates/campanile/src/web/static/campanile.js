@@ -52,6 +52,98 @@ addEventListener("keydown", (event) => {
   }
 });
 
+// What may follow is offered while a query is typed: arrows go through it, Enter and Tab take one,
+// Escape closes.
+for (const input of document.querySelectorAll("[data-complete]")) {
+  const octets = (text) => new TextEncoder().encode(text);
+  const box = document.createElement("ul");
+  box.className = "completions";
+  box.id = input.id + "-completions";
+  box.hidden = true;
+  const roles = { role: "listbox", "aria-label": "What may follow" };
+  for (const name in roles) box.setAttribute(name, roles[name]);
+  const ways = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": box.id };
+  for (const name in ways) input.setAttribute(name, ways[name]);
+  input.after(box);
+  let offered = [];
+  let chosen = -1;
+  let asked = 0;
+  let timer = 0;
+  const choose = (at) => {
+    chosen = at;
+    [...box.children].forEach((row, n) => row.setAttribute("aria-selected", String(n === at)));
+    const row = box.children[at];
+    if (row) {
+      row.scrollIntoView({ block: "nearest" });
+      input.setAttribute("aria-activedescendant", row.id);
+    } else input.removeAttribute("aria-activedescendant");
+  };
+  const close = () => {
+    clearTimeout(timer);
+    asked += 1;
+    box.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    choose(-1);
+  };
+  const take = (at) => {
+    const { from, text } = offered[at];
+    const before = octets(input.value.slice(0, input.selectionStart)).slice(0, from);
+    const head = new TextDecoder().decode(before) + text;
+    input.value = head + input.value.slice(input.selectionStart);
+    input.setSelectionRange(head.length, head.length);
+    close();
+    if (/[:<>=, ]$/.test(text)) ask();
+  };
+  const show = () => {
+    box.replaceChildren(...offered.map(({ text, about }, n) => {
+      const row = document.createElement("li");
+      row.id = box.id + "-" + n;
+      row.setAttribute("role", "option");
+      const code = document.createElement("code");
+      code.textContent = text;
+      row.append(code);
+      if (about) {
+        const said = document.createElement("span");
+        said.className = "soft small";
+        said.textContent = " " + about;
+        row.append(said);
+      }
+      row.addEventListener("mousedown", (event) => { event.preventDefault(); take(n); });
+      return row;
+    }));
+    box.hidden = offered.length === 0;
+    input.setAttribute("aria-expanded", String(!box.hidden));
+    choose(-1);
+  };
+  const ask = async () => {
+    const number = asked += 1;
+    const q = input.value.slice(0, input.selectionStart);
+    const what = new URLSearchParams({ q, at: octets(q).length });
+    try {
+      const answer = await fetch(input.dataset.complete + "?" + what);
+      if (!answer.ok || number !== asked) return;
+      const { completions } = await answer.json();
+      if (number !== asked || document.activeElement !== input) return;
+      offered = completions.filter(({ from, text }) => new TextDecoder().decode(octets(q).slice(from)) !== text);
+      show();
+    } catch { /* typing goes on without */ }
+  };
+  // What was offered for less is not taken for more.
+  input.addEventListener("input", () => { close(); timer = setTimeout(ask, 120); });
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" && box.hidden) { event.preventDefault(); ask(); return; }
+    if (box.hidden) return;
+    const count = offered.length;
+    if (event.key === "ArrowDown") choose((chosen + 1) % count);
+    else if (event.key === "ArrowUp") choose((chosen <= 0 ? count : chosen) - 1);
+    else if (event.key === "Escape") close();
+    else if ((event.key === "Enter" || event.key === "Tab") && chosen >= 0) take(chosen);
+    else { if (/^(ArrowLeft|ArrowRight|Home|End)$/.test(event.key)) close(); return; }
+    event.preventDefault();
+  });
+}
+
 // Files are dropped where they are chosen.
 for (const place of document.querySelectorAll("[data-drop]")) {
   const input = place.querySelector("input[type=file]");

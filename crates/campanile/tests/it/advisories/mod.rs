@@ -5,6 +5,7 @@ mod crawl;
 mod disclosing;
 mod grouping;
 mod importing;
+mod pages;
 mod querying;
 mod watching;
 

@@ -111,6 +111,49 @@ async fn regroup(site: &Site, alpha: &Browser, group: &str, pictures: Option<&Pa
     says(alpha, &["undone"]).await;
 }
 
+/// A query is typed with the keyboard alone, from what is offered; then built; then wrong.
+async fn ask(site: &Site, alpha: &Browser, pictures: Option<&Path>) {
+    alpha.open(&site.url("/groups?tab=all")).await;
+    let field = alpha.client.find(Locator::Css("#q")).await.unwrap();
+    let offers = async |text: &str| {
+        let script = format!(
+            "const b = document.querySelector('.completions'); \
+             return !b.hidden && b.textContent.includes('{text}')"
+        );
+        for _ in 0..50 {
+            if alpha.run(&script).await == true {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("{text} is not offered");
+    };
+    let (down, escape) = ("\u{e015}", "\u{e00c}");
+    field.send_keys("sev").await.unwrap();
+    offers("severity:").await;
+    look::look(alpha, "groups-completion", None).await;
+    field.send_keys(&format!("{down}\n")).await.unwrap();
+    offers("critical").await;
+    field.send_keys("hi").await.unwrap();
+    offers("high").await;
+    field.send_keys(&format!("{down}\t")).await.unwrap();
+    field.send_keys(" iss").await.unwrap();
+    offers("issuer:").await;
+    field.send_keys(escape).await.unwrap();
+    assert_eq!(alpha.run("return document.querySelector('.completions').hidden").await, true);
+    let typed = alpha.run("return document.querySelector('#q').value").await;
+    assert_eq!(typed, "severity:high iss");
+    alpha.open(&site.url("/groups?tab=all&q=severity:high&build=yes")).await;
+    alpha.run("document.querySelector('details').open = true").await;
+    look::look(alpha, "groups-built", pictures).await;
+    alpha.fill(".builder li:last-of-type input", "mountd").await;
+    alpha.press(".builder button").await;
+    says(alpha, &["nfs-utils on Linux", "Remove"]).await;
+    alpha.open(&site.url("/groups?tab=all&q=sevrity:high")).await;
+    says(alpha, &["there is no field `sevrity`", "^^^^^^^"]).await;
+    look::look(alpha, "groups-wrong", pictures).await;
+}
+
 #[tokio::test]
 async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
     let Some(site) = Site::with(Database::sqlite(), &TEAMS).await else { return };
@@ -120,6 +163,7 @@ async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
     alpha.open(&site.url("/groups?tab=all")).await;
     says(&alpha, &["No advisory has come in yet"]).await;
     site.toy.program.ok(&["advisory", "import", week().to_str().unwrap()]);
+    ask(&site, &alpha, pictures).await;
     let group = assess(&site, &alpha, pictures).await;
     update(&site, &alpha, &group, pictures).await;
     regroup(&site, &alpha, &group, pictures).await;

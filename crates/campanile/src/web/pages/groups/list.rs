@@ -2,18 +2,18 @@
 
 use askama::Template;
 use axum::extract::Query;
-use axum::response::Html;
+use axum::response::{IntoResponse, Response};
 use campanile_core::authz::{Action, may};
 use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 
 use super::{band_mark, state_words};
 use crate::app::advisories::groups::{COUNTED_MAX, Lately, ListedGroup};
-use crate::app::advisories::typed;
 use crate::error::Result;
 use crate::store::advisories::groups::{Filter, Tab};
 use crate::web::auth::Visit;
 use crate::web::layout::{At, Frame, html};
+use crate::web::pages::query::{QueryField, Within};
 
 /// Groups on one page.
 const ROWS: i64 = 50;
@@ -28,6 +28,7 @@ pub(in crate::web) struct Search {
     tab: String,
     q: String,
     before: String,
+    build: String,
 }
 
 struct TabLink {
@@ -69,7 +70,7 @@ struct Groups {
     sentence: String,
     tabs: Vec<TabLink>,
     tab: &'static str,
-    query: String,
+    field: QueryField,
     rows: Vec<Row>,
     older: String,
     has_team: bool,
@@ -91,48 +92,64 @@ const TABS: [TabRow; 6] = [
 ];
 
 /// `GET /groups`
-pub(in crate::web) async fn list(
-    visit: Visit,
-    Query(search): Query<Search>,
-) -> Result<Html<String>> {
+pub(in crate::web) async fn list(visit: Visit, Query(search): Query<Search>) -> Result<Response> {
     visit.needs(Action::SeeAdvisories)?;
     let has_team = visit.viewer.team.is_some();
     let (name, _, tab) = chosen(&search.tab, has_team);
-    let filter =
-        Filter { tab, query: typed(&search.q)?, after: after(&search.before), ..Filter::default() };
-    let mut found = visit.app.groups(&visit.viewer, &filter, ROWS + 1).await?;
-    let more = i64::try_from(found.len()).is_ok_and(|count| count > ROWS);
-    found.truncate(usize::try_from(ROWS).unwrap_or(usize::MAX));
+    let within = Within { list: "groups", tab: name, building: !search.build.is_empty() };
+    let (field, query) = QueryField::read(search.q, within);
+    let (rows, more) = match query {
+        Some(query) => {
+            let filter = Filter { tab, query, after: after(&search.before), ..Filter::default() };
+            page(&visit, &filter).await?
+        }
+        None => (Vec::new(), false),
+    };
     let since = visit.now.plus_seconds(-DAY_SECONDS);
     let lately = visit.app.lately(&visit.viewer, since).await?;
-    let older = found.last().filter(|_| more).map(|last| {
+    let older = rows.last().filter(|_| more).map(|last| {
         let before = format!("{}-{}", last.group.changed_at, last.group.id);
-        address(name, &search.q, &before)
+        address(name, &field.text, &before)
     });
     let link = |(known, text, _): TabRow| TabLink {
-        href: address(known, &search.q, ""),
+        href: address(known, &field.text, ""),
         text,
         current: known == name,
     };
     let own = ["needs-me", "others", "watching"];
     let tabs = TABS.into_iter().filter(|(known, ..)| has_team || !own.contains(known));
-    html(&Groups {
+    let page = Groups {
         frame: visit.frame("Groups"),
         sentence: sentence(lately, has_team),
         tabs: tabs.map(link).collect(),
         tab: name,
-        rows: found.iter().map(|one| row(&visit, one)).collect(),
+        rows: rows.iter().map(|one| row(&visit, one)).collect(),
         older: older.unwrap_or_default(),
-        query: search.q,
+        field,
         has_team,
         brings: may(&visit.viewer, Action::WriteAdvisories),
-    })
+    };
+    Ok((page.field.status(), html(&page)?).into_response())
+}
+
+/// The groups of one page, and whether there are more.
+async fn page(visit: &Visit, filter: &Filter) -> Result<(Vec<ListedGroup>, bool)> {
+    let mut found = visit.app.groups(&visit.viewer, filter, ROWS + 1).await?;
+    let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let more = found.len() > rows;
+    found.truncate(rows);
+    Ok((found, more))
 }
 
 /// The tab that is asked for, or the first that is of use to the viewer.
 fn chosen(name: &str, has_team: bool) -> TabRow {
     let usual = if has_team { NEEDS_ME } else { ALL };
     TABS.into_iter().find(|(known, ..)| *known == name).unwrap_or(usual)
+}
+
+/// The tab with this name; empty where there is none.
+pub(in crate::web) fn tab_named(name: &str) -> &'static str {
+    TABS.into_iter().find(|(known, ..)| *known == name).map_or("", |(known, ..)| known)
 }
 
 fn address(tab: &str, query: &str, before: &str) -> String {
