@@ -83,6 +83,28 @@ pub enum Shape {
 }
 
 const YES_NO: &[&str] = &["yes", "no"];
+/// Whether ratings differ at all, and the columns of the sheet in which they may.
+const DIFFERS: &[&str] = &[
+    "yes",
+    "no",
+    "identifiers",
+    "products",
+    "attack-vector",
+    "prerequisites",
+    "skill",
+    "impact",
+    "exploitation",
+    "solution",
+    "cvss-4.0",
+    "cvss-3.1",
+    "cvss-3.0",
+    "cvss-2.0",
+    "risk",
+    "damage",
+    "urgency",
+    "ssvc",
+    "priority",
+];
 /// More groups and teams than there will ever be, in hundredths.
 const COUNT_MAX: i64 = 100_000_000;
 
@@ -113,7 +135,8 @@ impl Field {
                 "minimum",
             ]),
             Self::Tlp => Shape::Words(&["clear", "green", "amber", "amber+strict", "red", "none"]),
-            Self::Restricted | Self::New | Self::Exploited | Self::Differs => Shape::Words(YES_NO),
+            Self::Restricted | Self::New | Self::Exploited => Shape::Words(YES_NO),
+            Self::Differs => Shape::Words(DIFFERS),
             Self::Published | Self::Changed => Shape::Date,
             Self::Cvss | Self::Cvss2 | Self::Cvss3 | Self::Cvss4 => Shape::Number(1_000),
             Self::Severity => Shape::Words(&["none", "low", "medium", "high", "critical"]),
@@ -152,7 +175,7 @@ impl Field {
             Self::Exploited => "in the catalog of exploited vulnerabilities, as somebody states",
             Self::Members => "how many advisories are in the group",
             Self::Teams => "how many teams of the network have published",
-            Self::Differs => "ratings in the group differ",
+            Self::Differs => "ratings in the group differ: at all, or in this column of the sheet",
             Self::Only => "only your team has published, or only other teams",
             Self::State => "what your team does about the group",
             Self::Assessed => "whether your team has looked since the group last changed",

@@ -141,6 +141,14 @@ fn every_completion_of_a_word_is_read() {
     }
 }
 
+#[test]
+fn ratings_may_differ_in_every_column_of_the_sheet() {
+    use crate::comparison::sheet;
+    let Shape::Words(words) = Field::Differs.shape() else { panic!() };
+    let columns = sheet::Field::ALL.iter().map(|column| column.name());
+    assert_eq!(words, ["yes", "no"].into_iter().chain(columns).collect::<Vec<_>>());
+}
+
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9äß_.:<>=/+-]{0,8}[a-z0-9]",

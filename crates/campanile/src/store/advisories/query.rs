@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use campanile_core::authz::Viewer;
+use campanile_core::comparison::sheet;
 use campanile_core::model::advisory::Identifier;
 use campanile_core::model::time::Timestamp;
 use campanile_core::query::{Field, Leaf, Phrase, Query, Term, Test, Value};
@@ -414,14 +415,30 @@ impl Conditions<'_> {
         yes_no(test, &format!("({column} IS NOT NULL AND {column} >= {week})"))
     }
 
+    /// In which columns ratings differ stands at the end of what a list shows of the group. That
+    /// is made from what everybody may see, and the same for every viewer.
     fn differs(&mut self, test: &Test) -> String {
-        yes_no(test, "g.differs > 0")
+        any_of(test, |word| match word {
+            "yes" => "g.differs > 0".into(),
+            "no" => "NOT g.differs > 0".into(),
+            word => format!("(g.differs > 0 AND g.summary LIKE {})", differs_in(word)),
+        })
     }
 }
 
 /// That the advisory `a` has a rating `r` like this.
 fn rated(condition: &str) -> String {
     format!("EXISTS (SELECT 1 FROM advisory_rating r WHERE r.advisory_id = a.id AND {condition})")
+}
+
+/// The pattern of a summary with a column among those that differ, as a text of SQL; one that no
+/// summary has for what is no column. Within texts of the summary, quotation marks bear a
+/// backslash, so no title looks like this.
+fn differs_in(word: &str) -> String {
+    let column = word.parse::<sheet::Field>().ok();
+    let written = column.and_then(|column| serde_json::to_string(&column).ok());
+    let written = written.unwrap_or_else(|| "\"\"".into());
+    format!("'%\"differs\":[%{written}%'")
 }
 
 /// A condition for *yes*, its opposite for *no*, everything for both.

@@ -101,7 +101,10 @@ async fn query_is_built_from_rows_and_shown_as_rows() {
     }
     let built = asked(&toy, &officer, "/groups/build", &pairs);
     let query = encoded(&[("tab", "all"), ("q", query), ("build", "yes")]);
-    assert_eq!((built.status, built.field("location").unwrap()), (303, &*format!("/groups?{query}")));
+    assert_eq!(
+        (built.status, built.field("location").unwrap()),
+        (303, &*format!("/groups?{query}"))
+    );
     let again = Https::new(toy.web, Some(&officer)).get(built.field("location").unwrap());
     assert_eq!(rows(&plain(&again)), expected);
     assert!(again.text().contains("id=\"builder\" open"));
@@ -110,7 +113,8 @@ async fn query_is_built_from_rows_and_shown_as_rows() {
     let wrong = asked(&toy, &officer, "/groups/build", &pairs);
     let wrong = Https::new(toy.web, Some(&officer)).get(wrong.field("location").unwrap());
     assert!(wrong.status == 422 && plain(&wrong).contains("no value of `cvss`"));
-    let without = text.split("href=\"/groups?tab=all&q=").find(|rest| rest.contains("condition 1<"));
+    let without =
+        text.split("href=\"/groups?tab=all&q=").find(|rest| rest.contains("condition 1<"));
     let without = without.unwrap().split('"').next().unwrap();
     let without = Https::new(toy.web, Some(&officer)).get(&format!("/groups?tab=all&q={without}"));
     assert_eq!(rows(&plain(&without)), expected[1..]);

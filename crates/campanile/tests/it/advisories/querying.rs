@@ -213,6 +213,33 @@ on_both_databases! {
         assert_eq!(found(&later, &alpha, "state:done assessed:yes").await, "");
     }
 
+    async fn column_in_which_ratings_differ_is_found(database: Database) {
+        let app = filled(database).await;
+        let alpha = officer(&app, "ALPHA").await;
+        // Of one vulnerability, two give another vector, and a title looks like a column.
+        let mut document: serde_json::Value = serde_json::from_slice(
+            &rated("N-1", ("Mozilla", "Firefox"), "CVE-2026-0002", 9.8),
+        ).unwrap();
+        document["document"]["title"] = json!("\"differs\":[\"urgency\"] of x");
+        document["document"]["publisher"]["name"] = json!("\"differs\":[\"urgency\"]");
+        id(&import(&app, &alpha, &serde_json::to_vec(&document).unwrap(), None).await);
+        for (query, expected) in [
+            ("differs:yes", "M"),
+            ("differs:cvss-3.1", "M"),
+            ("differs:attack-vector,cvss-3.1", "M"),
+            ("differs:impact", "M"),
+            ("differs:attack-vector", ""),
+            ("differs:cvss-2.0,urgency", ""),
+            ("differs:risk", "M"),
+            ("differs:no,cvss-3.1", "BKMW"),
+            ("not differs:cvss-3.1", "BKW"),
+        ] {
+            for viewer in [&alpha, &Viewer::operator()] {
+                assert_eq!(found(&app, viewer, query).await, expected, "{query}");
+            }
+        }
+    }
+
     async fn same_fields_find_advisories(database: Database) {
         let app = filled(database).await;
         let alpha = officer(&app, "ALPHA").await;
