@@ -13,6 +13,7 @@ mod feeds;
 mod links;
 mod lists;
 mod round;
+mod valid;
 mod written;
 
 use std::path::PathBuf;

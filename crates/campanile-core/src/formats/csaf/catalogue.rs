@@ -18,6 +18,8 @@ pub(super) struct Weakness {
 
 struct Catalogue {
     versions: Vec<&'static str>,
+    /// The day that each version came out, like `2023-10-26`.
+    released: Vec<&'static str>,
     weaknesses: HashMap<&'static str, Vec<Weakness>>,
 }
 
@@ -26,8 +28,11 @@ static CATALOGUE: LazyLock<Catalogue> =
 
 impl Catalogue {
     fn read(table: &'static str) -> Self {
-        let named = table.lines().find_map(|line| line.strip_prefix("# versions "));
-        let versions: Vec<_> = named.unwrap_or_default().split(' ').collect();
+        let named = |prefix: &str| {
+            let line = table.lines().find_map(|line| line.strip_prefix(prefix));
+            line.unwrap_or_default().split(' ').collect::<Vec<_>>()
+        };
+        let (versions, released) = (named("# versions "), named("# released "));
         let at = |version| versions.iter().position(|known| *known == version);
         let mut weaknesses: HashMap<&str, Vec<Weakness>> = HashMap::with_capacity(1100);
         for line in table.lines().filter(|line| !line.starts_with('#')) {
@@ -45,7 +50,7 @@ impl Catalogue {
                 });
             }
         }
-        Self { versions, weaknesses }
+        Self { versions, released, weaknesses }
     }
 }
 
@@ -67,6 +72,12 @@ pub(super) fn weakness_now(id: &str) -> Option<(&'static str, Weakness)> {
     Some((newest, weakness_in(id, newest)?))
 }
 
+/// The newest version of those that were out, by the day, like `2023-10-26`.
+pub(super) fn newest_of(is_out: impl Fn(&str) -> bool) -> Option<&'static str> {
+    let both = CATALOGUE.versions.iter().zip(&CATALOGUE.released);
+    both.rev().find(|(_, released)| is_out(released)).map(|(version, _)| *version)
+}
+
 /// Whether there is a version of this name.
 pub(super) fn is_version(version: &str) -> bool {
     CATALOGUE.versions.contains(&version)
@@ -85,5 +96,8 @@ mod tests {
         );
         assert!(weakness("CWE-0").is_empty());
         assert!(is_version("4.20"));
+        assert_eq!(newest_of(|day| day < "2024-01-21"), Some("4.13"));
+        assert_eq!(newest_of(|day| day < "2008-01-01"), None);
+        assert_eq!(CATALOGUE.versions.len(), CATALOGUE.released.len());
     }
 }

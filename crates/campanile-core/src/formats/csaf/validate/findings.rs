@@ -53,7 +53,7 @@ pub enum Status {
     Passed,
     /// Something was found.
     Failed,
-    /// The test was not run, for this reason: nothing is known.
+    /// The test was not run, or not on this document, for this reason: nothing is known.
     NotRun(&'static str),
 }
 
@@ -80,6 +80,8 @@ pub(super) struct Findings<'d> {
     test: &'static str,
     severity: Severity,
     found: usize,
+    remarked: usize,
+    skipped: Option<&'static str>,
     drafts: Vec<Draft<'d>>,
     outcomes: Vec<Outcome>,
 }
@@ -99,6 +101,8 @@ impl<'d> Findings<'d> {
             test: "",
             severity: Severity::Error,
             found: 0,
+            remarked: 0,
+            skipped: None,
             drafts: Vec::new(),
             outcomes,
         }
@@ -108,7 +112,7 @@ impl<'d> Findings<'d> {
     pub(super) fn run(&mut self, test: &'static Test, view: &View<'d>) {
         self.test = test.id;
         self.severity = test.group.severity();
-        self.found = 0;
+        (self.found, self.remarked, self.skipped) = (0, 0, None);
         let status = match test.check {
             Check::Run(check) => {
                 check(view, self);
@@ -120,7 +124,11 @@ impl<'d> Findings<'d> {
     }
 
     fn status(&self) -> Status {
-        if self.found == 0 { Status::Passed } else { Status::Failed }
+        match (self.found, self.skipped) {
+            (0, None) => Status::Passed,
+            (0, Some(why)) => Status::NotRun(why),
+            _ => Status::Failed,
+        }
     }
 
     /// Something is wrong with `node`: a sentence for its author.
@@ -130,6 +138,20 @@ impl<'d> Findings<'d> {
             let (test, severity) = (self.test, self.severity);
             self.drafts.push(Draft { test, severity, node, message: message.into() });
         }
+    }
+
+    /// Something about `node` that its author should know, and that fails no test.
+    pub(super) fn remark(&mut self, node: &'d Node<'d>, message: impl Into<String>) {
+        self.remarked += 1;
+        if self.remarked <= VALIDATION_FINDINGS_MAX {
+            let (test, severity) = (self.test, Severity::Warning);
+            self.drafts.push(Draft { test, severity, node, message: message.into() });
+        }
+    }
+
+    /// The test cannot be run on this document: if nothing is found, nothing is known.
+    pub(super) fn skip(&mut self, why: &'static str) {
+        self.skipped = Some(why);
     }
 
     pub(super) fn report(self, view: &View<'d>) -> Report {

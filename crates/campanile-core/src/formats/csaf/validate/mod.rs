@@ -2,21 +2,29 @@
 //!
 //! [`validate`] answers with a [`Report`]: every finding with the number of its test, the place
 //! and a sentence for the author. The tests stand in [`table`], one function each. What is looked
-//! at is the document alone: nothing is fetched, so that the tests that need the network, a
-//! dictionary or the registry of extensions are told as not run. This is no reader: what a
+//! at is the document alone, beside lists that are in the program: nothing is fetched, so that the
+//! tests that need the network, a dictionary or an extension that is not known are told as not run. This is no reader: what a
 //! document means is not decided here, and documents that fail are read all the same.
 
+mod cpe;
 mod cvss;
 mod document;
+mod extension;
+mod family;
 mod findings;
 mod informative;
 mod instant;
+mod interval;
 mod language;
+mod licence;
 mod mandatory;
 mod optional;
+mod overlap;
 mod purl;
 mod range;
+mod registry;
 mod schema;
+mod ssvc;
 mod table;
 mod tree;
 mod version;

@@ -49,7 +49,7 @@ impl<'a> Purl<'a> {
 
     /// Rules that some types have besides.
     fn fits_its_type(&self) -> Result<(), &'static str> {
-        let namespaced = self.path.trim_matches('/').contains('/');
+        let namespaced = self.has_namespace();
         match &*self.kind {
             "maven" | "github" | "bitbucket" | "composer" | "swift" if !namespaced => {
                 Err("packages of this type have a namespace in front of the name")
@@ -62,6 +62,31 @@ impl<'a> Purl<'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The type, in small letters.
+    pub(super) fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Whether there is a namespace in front of the name.
+    pub(super) fn has_namespace(&self) -> bool {
+        self.path.trim_matches('/').contains('/')
+    }
+
+    /// The name of the package, without its namespace.
+    pub(super) fn name(&self) -> &'a str {
+        self.path.trim_matches('/').rsplit('/').next().unwrap_or_default()
+    }
+
+    /// The version as it is written, if it is not empty.
+    pub(super) fn version(&self) -> Option<&'a str> {
+        self.version.filter(|version| !version.is_empty())
+    }
+
+    /// A qualifier like `arch`.
+    pub(super) fn qualifier(&self, name: &str) -> Option<&'a str> {
+        self.qualifiers.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
     /// Whether two differ in nothing but their qualifiers.

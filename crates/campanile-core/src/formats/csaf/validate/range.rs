@@ -1,5 +1,7 @@
 //! Ranges of versions: `vers:type/constraints`, and the same without a type, called vls in 2.1.
 
+use super::interval::{End, Interval, Key};
+
 /// A range of versions.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Range<'a> {
@@ -85,6 +87,55 @@ impl<'a> Range<'a> {
         matches!(self.constraints.as_slice(), [(Comparator::Equal, _)])
     }
 
+    /// Whether everything before a version is in it, and the version is not.
+    pub(super) fn ends_below(&self) -> bool {
+        matches!(self.constraints.last(), Some((Comparator::Less, _)))
+    }
+
+    /// The intervals that it is made of, in ascending order; `None` when its versions cannot be
+    /// put in order, or are in none.
+    pub(super) fn intervals(&self) -> Option<Vec<Interval>> {
+        use Comparator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+        if self.constraints.is_empty() {
+            let all = self.kind == Some("all");
+            return Some(
+                all.then_some(Interval { lower: None, upper: None }).into_iter().collect(),
+            );
+        }
+        let keys = self.constraints.iter().map(|(sign, text)| Some((*sign, Key::parse(text)?)));
+        let keys: Vec<_> = keys.collect::<Option<_>>()?;
+        if !keys.is_sorted_by(|(_, one), (_, next)| one <= next) {
+            return None;
+        }
+        let mut intervals = Vec::new();
+        // The lower end of an interval that has begun: one without lower end until a `>` or `=`.
+        let bounds = keys.iter().find(|(sign, _)| *sign != NotEqual);
+        let begins = matches!(bounds, Some((Less | LessOrEqual, _)) | None);
+        let mut open = begins.then_some(None);
+        for (sign, key) in keys {
+            let at = |closed| Some(End { key: key.clone(), closed });
+            match (sign, open.take()) {
+                (Less | LessOrEqual, Some(lower)) => {
+                    intervals.push(Interval { lower, upper: at(sign == LessOrEqual) });
+                }
+                (Less | LessOrEqual, None) => return None,
+                (Greater | GreaterOrEqual, None) => open = Some(at(sign == GreaterOrEqual)),
+                (NotEqual, Some(lower)) => {
+                    intervals.push(Interval { lower, upper: at(false) });
+                    open = Some(at(false));
+                }
+                (NotEqual, None) => {}
+                (Equal, None) => {
+                    intervals.push(Interval { lower: at(true), upper: at(true) });
+                }
+                (Greater | GreaterOrEqual | Equal, Some(_)) => return None,
+            }
+        }
+        intervals.extend(open.map(|lower| Interval { lower, upper: None }));
+        let apart = |one: &Interval, next: &Interval| !next.begins_before(one.upper.as_ref());
+        intervals.is_sorted_by(apart).then_some(intervals)
+    }
+
     /// Whether it goes on for ever.
     pub(super) fn is_open_above(&self) -> bool {
         use Comparator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
@@ -138,5 +189,27 @@ mod tests {
         }
         assert!(Range::parse("vers:intdot/4.2.0").unwrap().is_single());
         assert!(Range::parse(">=4.2.0").unwrap().is_open_above());
+    }
+
+    #[test]
+    fn range_is_made_of_the_intervals_that_it_writes() {
+        let count = |text: &str| Range::parse(text).unwrap().intervals().map(|all| all.len());
+        for (text, expected) in [
+            (">2.1.0|<4.2.0", Some(1)),
+            (">2.1.0|!=2.4.0|<4.2.0", Some(2)),
+            (">2.1.0|<3.16.0|>3.16.0|<4.2.0", Some(2)),
+            ("<2|>=3", Some(2)),
+            ("1.0|2.0", Some(2)),
+            ("!=1.0", Some(2)),
+            ("vers:all/*", Some(1)),
+            ("vers:npm/1.2.3|>=2.0.0|<5.0.0", Some(2)),
+            // Out of order, or of an order that is not known.
+            (">2|<1", None),
+            (">10.9a|<=10.9k", None),
+            ("vers:deb/<7.88.1-10", None),
+            ("<1|<2", None),
+        ] {
+            assert_eq!(count(text), expected, "{text}");
+        }
     }
 }

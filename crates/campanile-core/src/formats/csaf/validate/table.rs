@@ -5,12 +5,12 @@ use std::fmt;
 use super::findings::Findings;
 use super::informative::later;
 use super::mandatory::{
-    affected, closure, dates, history, metrics, products, profile, ratings, remediations, sharing,
-    status, terms, tree_rules,
+    affected, closure, dates, decisions, extensions, history, metrics, products, profile, ratings,
+    remediations, sharing, status, terms, tree_rules,
 };
-use super::optional::recommended;
+use super::optional::{listed, recommended, translated};
 use super::view::View;
-use super::{Profile, document, informative, optional};
+use super::{Profile, document, informative, optional, overlap};
 use crate::formats::Severity;
 use crate::formats::csaf::Version;
 
@@ -130,7 +130,7 @@ pub fn tests() -> impl Iterator<Item = &'static Test> {
 }
 
 const NETWORK: &str = "needs the network, which a validator has no business with";
-const LATER: &str = "is not written yet";
+const GRAMMAR: &str = "needs a grammar of the language";
 const DICTIONARY: &str = "needs a dictionary of the language";
 
 const SCHEMA: &[Test] = &[Test::run("schema", "JSON schema", document::schema)];
@@ -184,7 +184,8 @@ const MANDATORY: &[Test] = &[
         status::flags_of_product,
     ),
     Test::run("6.1.27.12", "Affected Products", affected::affected).only(Version::V2_1),
-    Test::not("6.1.27.13", "Corresponding Affected Products", LATER).only(Version::V2_1),
+    Test::run("6.1.27.13", "Corresponding Affected Products", affected::corresponding)
+        .only(Version::V2_1),
     Test::run("6.1.27.14", "Document Notes", closure::notes).only(Version::V2_1),
     Test::run("6.1.27.15", "Product Tree", closure::tree).only(Version::V2_1),
     Test::run("6.1.27.16", "Revision History", closure::history).only(Version::V2_1),
@@ -212,7 +213,7 @@ const MANDATORY: &[Test] = &[
     Test::run("6.1.45", "Inconsistent Disclosure Date", dates::disclosure).only(Version::V2_1),
     Test::run("6.1.46", "Invalid SSVC", metrics::ssvc).only(Version::V2_1),
     Test::run("6.1.47", "Inconsistent SSVC Target IDs", metrics::targets).only(Version::V2_1),
-    Test::not("6.1.48", "SSVC Decision Points", LATER).only(Version::V2_1),
+    Test::run("6.1.48", "SSVC Decision Points", decisions::points).only(Version::V2_1),
     Test::run("6.1.49", "Inconsistent SSVC Timestamp", dates::ssvc).only(Version::V2_1),
     Test::run("6.1.50", "Product Version Range Rules", tree_rules::range_form).only(Version::V2_1),
     Test::run("6.1.51", "Inconsistent EPSS Timestamp", dates::epss).only(Version::V2_1),
@@ -233,9 +234,9 @@ const MANDATORY: &[Test] = &[
     .only(Version::V2_1),
     Test::run("6.1.59", "Single Version as Product Version Range", tree_rules::single_version)
         .only(Version::V2_1),
-    Test::run("6.1.60.1", "Content Schema", metrics::extensions).only(Version::V2_1),
-    Test::not("6.1.60.2", "Extension Schema", LATER).only(Version::V2_1),
-    Test::not("6.1.60.3", "Extension Metadata", LATER).only(Version::V2_1),
+    Test::run("6.1.60.1", "Content Schema", extensions::content).only(Version::V2_1),
+    Test::run("6.1.60.2", "Extension Schema", extensions::schema).only(Version::V2_1),
+    Test::run("6.1.60.3", "Extension Metadata", extensions::metadata).only(Version::V2_1),
     Test::run("6.1.61", "Use of Multiple Stars in SKU", tree_rules::sku_stars).only(Version::V2_1),
 ];
 
@@ -281,7 +282,8 @@ const OPTIONAL: &[Test] = &[
     Test::run("6.2.22", "Document Tracking ID in Title", recommended::id_in_title)
         .only(Version::V2_1),
     Test::run("6.2.23", "Usage of Deprecated CWE", recommended::deprecated_cwe).only(Version::V2_1),
-    Test::not("6.2.24", "Usage of Non-Latest CWE Version", LATER).only(Version::V2_1),
+    Test::run("6.2.24", "Usage of Non-Latest CWE Version", recommended::old_cwe)
+        .only(Version::V2_1),
     Test::run(
         "6.2.25",
         "Usage of CWE Not Allowed for Vulnerability Mapping",
@@ -296,50 +298,70 @@ const OPTIONAL: &[Test] = &[
     Test::run("6.2.29", "Usage of Nil UUID", recommended::nil_group).only(Version::V2_1),
     Test::run("6.2.30", "Usage of Sharing Group on TLP:CLEAR", recommended::group_of_clear)
         .only(Version::V2_1),
-    Test::not("6.2.31", "Hardware and Software", LATER).only(Version::V2_1),
-    Test::not("6.2.32", "Same Helper for Different Products", LATER).only(Version::V2_1),
+    Test::run("6.2.31", "Hardware and Software", optional::helpers::hardware).only(Version::V2_1),
+    Test::run("6.2.32", "Same Helper for Different Products", optional::helpers::shared)
+        .only(Version::V2_1),
     Test::run(
         "6.2.33",
         "Disclosure Date Newer than Revision History",
         recommended::late_disclosure,
     )
     .only(Version::V2_1),
-    Test::not("6.2.34", "Unknown SSVC Base Namespace", LATER).only(Version::V2_1),
-    Test::not("6.2.35", "Unregistered SSVC Base Namespace in TLP:CLEAR Document", LATER)
+    Test::run("6.2.34", "Unknown SSVC Base Namespace", optional::decisions::unknown_namespace)
         .only(Version::V2_1),
-    Test::not("6.2.36", "SSVC Namespace with Extension in TLP:CLEAR Document", LATER)
-        .only(Version::V2_1),
-    Test::not("6.2.37", "Unknown SSVC Namespace without Resource", LATER).only(Version::V2_1),
+    Test::run(
+        "6.2.35",
+        "Unregistered SSVC Base Namespace in TLP:CLEAR Document",
+        optional::decisions::private_in_clear,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.2.36",
+        "SSVC Namespace with Extension in TLP:CLEAR Document",
+        optional::decisions::extended_in_clear,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.2.37",
+        "Unknown SSVC Namespace without Resource",
+        optional::decisions::no_resource,
+    )
+    .only(Version::V2_1),
     Test::run("6.2.38", "Usage of Deprecated Profile", recommended::deprecated_profile)
         .only(Version::V2_1),
-    Test::not("6.2.39.1", "Missing Fixed Product", LATER).only(Version::V2_1),
-    Test::run(
-        "6.2.39.2",
-        "Language Specific Reasoning for Withdrawal",
-        recommended::local_withdrawal,
-    )
-    .only(Version::V2_1),
-    Test::run(
-        "6.2.39.3",
-        "Language Specific Reasoning for Supersession",
-        recommended::local_supersession,
-    )
-    .only(Version::V2_1),
-    Test::run("6.2.39.4", "Language Specific Superseding Document", recommended::local_superseding)
+    Test::run("6.2.39.1", "Missing Fixed Product", optional::fixed::missing).only(Version::V2_1),
+    Test::run("6.2.39.2", "Language Specific Reasoning for Withdrawal", translated::withdrawal)
+        .only(Version::V2_1),
+    Test::run("6.2.39.3", "Language Specific Reasoning for Supersession", translated::supersession)
+        .only(Version::V2_1),
+    Test::run("6.2.39.4", "Language Specific Superseding Document", translated::superseding)
         .only(Version::V2_1),
     Test::run(
         "6.2.39.5",
         "Extension in Superseded or Withdrawn Document",
-        recommended::closed_extension,
+        optional::extensions::in_closed,
     )
     .only(Version::V2_1),
-    Test::not("6.2.40", "Product Description without Product Reference", LATER).only(Version::V2_1),
+    Test::run(
+        "6.2.40",
+        "Product Description without Product Reference",
+        translated::loose_description,
+    )
+    .only(Version::V2_1),
     Test::run("6.2.41", "Old EPSS Timestamp", recommended::old_epss).only(Version::V2_1),
-    Test::not("6.2.42", "Inconsistent Product Identification Helper", LATER).only(Version::V2_1),
+    Test::run(
+        "6.2.42",
+        "Inconsistent Product Identification Helper",
+        optional::helpers::inconsistent,
+    )
+    .only(Version::V2_1),
     Test::run("6.2.43", "Missing License Expression", recommended::no_licence).only(Version::V2_1),
-    Test::not("6.2.44", "Deprecated License Identifier", LATER).only(Version::V2_1),
-    Test::not("6.2.45", "Non-Existing License Identifier", LATER).only(Version::V2_1),
-    Test::not("6.2.46", "Language Specific License Text", LATER).only(Version::V2_1),
+    Test::run("6.2.44", "Deprecated License Identifier", listed::deprecated_licence)
+        .only(Version::V2_1),
+    Test::run("6.2.45", "Non-Existing License Identifier", listed::missing_licence)
+        .only(Version::V2_1),
+    Test::run("6.2.46", "Language Specific License Text", translated::licence_text)
+        .only(Version::V2_1),
     Test::run(
         "6.2.47",
         "Use of Qualitative Severity Rating by Issuing Party",
@@ -349,20 +371,39 @@ const OPTIONAL: &[Test] = &[
     Test::run("6.2.48", "Misuse at Vendor Name", recommended::no_vendor).only(Version::V2_1),
     Test::run("6.2.49", "Upper Open Ended Product Version Range", recommended::open_range)
         .only(Version::V2_1),
-    Test::not("6.2.50.1", "Overlapping Range with VERS in Contradicting Group", LATER)
-        .only(Version::V2_1),
-    Test::not("6.2.50.2", "Overlapping Range with vls in Contradicting Group", LATER)
-        .only(Version::V2_1),
-    Test::not("6.2.50.3", "Overlapping Range with Product Version in Contradicting Group", LATER)
-        .only(Version::V2_1),
+    Test::run(
+        "6.2.50.1",
+        "Overlapping Range with VERS in Contradicting Group",
+        overlap::vers_contradicts,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.2.50.2",
+        "Overlapping Range with vls in Contradicting Group",
+        overlap::vls_contradicts,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.2.50.3",
+        "Overlapping Range with Product Version in Contradicting Group",
+        overlap::version_contradicts,
+    )
+    .only(Version::V2_1),
     Test::run("6.2.51", "Unknown VERS Type", recommended::unknown_vers).only(Version::V2_1),
     Test::run("6.2.52", "Unknown Hash Algorithm", recommended::unknown_hash).only(Version::V2_1),
-    Test::not("6.2.53", "Matching Text for Registered ID System", LATER).only(Version::V2_1),
-    Test::not("6.2.54.1", "Registered Extension", LATER).only(Version::V2_1),
-    Test::not("6.2.54.2", "Official Extension", LATER).only(Version::V2_1),
-    Test::not("6.2.54.3", "Critical Extension", LATER).only(Version::V2_1),
-    Test::not("6.2.54.4", "Experimental Extension in TLP:CLEAR Document", LATER)
+    Test::run("6.2.53", "Matching Text for Registered ID System", listed::odd_identifier)
         .only(Version::V2_1),
+    Test::run("6.2.54.1", "Registered Extension", optional::extensions::unregistered)
+        .only(Version::V2_1),
+    Test::run("6.2.54.2", "Official Extension", optional::extensions::unofficial)
+        .only(Version::V2_1),
+    Test::run("6.2.54.3", "Critical Extension", optional::extensions::critical).only(Version::V2_1),
+    Test::run(
+        "6.2.54.4",
+        "Experimental Extension in TLP:CLEAR Document",
+        optional::extensions::experimental_in_clear,
+    )
+    .only(Version::V2_1),
 ];
 
 const INFORMATIVE: &[Test] = &[
@@ -378,34 +419,68 @@ const INFORMATIVE: &[Test] = &[
     Test::run("6.3.10", "Usage of Product Version Range", informative::version_range),
     Test::run("6.3.11", "Usage of V as Version Indicator", informative::version_with_v),
     Test::run("6.3.12", "Missing CVSS v4.0", later::no_cvss_4).only(Version::V2_1),
-    Test::not("6.3.13", "Usage of Non-Latest SSVC Decision Point Version", LATER)
-        .only(Version::V2_1),
-    Test::not("6.3.14", "Unregistered SSVC Base Namespace in Non-TLP:CLEAR Document", LATER)
-        .only(Version::V2_1),
-    Test::not("6.3.15", "SSVC Namespace with Extension in Non-TLP:CLEAR Document", LATER)
-        .only(Version::V2_1),
-    Test::not("6.3.16", "Grammar Check", LATER).only(Version::V2_1),
-    Test::not("6.3.17", "Use of Unregistered License", LATER).only(Version::V2_1),
-    Test::run("6.3.18", "Use of Qualitative Severity Rating", later::qualitative)
-        .only(Version::V2_1),
-    Test::not("6.3.19.1", "Overlapping Range with VERS in Same Product Status Group", LATER)
-        .only(Version::V2_1),
-    Test::not("6.3.19.2", "Overlapping Range with vls in Same Product Status Group", LATER)
-        .only(Version::V2_1),
-    Test::not(
-        "6.3.19.3",
-        "Overlapping Range with Product Version in Same Product Status Group",
-        LATER,
+    Test::run(
+        "6.3.13",
+        "Usage of Non-Latest SSVC Decision Point Version",
+        optional::decisions::old_version,
     )
     .only(Version::V2_1),
-    Test::not("6.3.19.4", "Overlapping Range with Product Version Range in Branch", LATER)
+    Test::run(
+        "6.3.14",
+        "Unregistered SSVC Base Namespace in Non-TLP:CLEAR Document",
+        optional::decisions::private_in_closed,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.3.15",
+        "SSVC Namespace with Extension in Non-TLP:CLEAR Document",
+        optional::decisions::extended_in_closed,
+    )
+    .only(Version::V2_1),
+    Test::not("6.3.16", "Grammar Check", GRAMMAR).only(Version::V2_1),
+    Test::run("6.3.17", "Use of Unregistered License", listed::unlisted_licence)
         .only(Version::V2_1),
-    Test::not("6.3.19.5", "Overlapping Range with Product Version in Branch", LATER)
+    Test::run("6.3.18", "Use of Qualitative Severity Rating", later::qualitative)
         .only(Version::V2_1),
-    Test::not("6.3.20", "Use of Unregistered ID System", LATER).only(Version::V2_1),
+    Test::run(
+        "6.3.19.1",
+        "Overlapping Range with VERS in Same Product Status Group",
+        overlap::vers_repeats,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.3.19.2",
+        "Overlapping Range with vls in Same Product Status Group",
+        overlap::vls_repeats,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.3.19.3",
+        "Overlapping Range with Product Version in Same Product Status Group",
+        overlap::version_repeats,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.3.19.4",
+        "Overlapping Range with Product Version Range in Branch",
+        overlap::ranges_of_branches,
+    )
+    .only(Version::V2_1),
+    Test::run(
+        "6.3.19.5",
+        "Overlapping Range with Product Version in Branch",
+        overlap::versions_of_branches,
+    )
+    .only(Version::V2_1),
+    Test::run("6.3.20", "Use of Unregistered ID System", listed::unknown_system)
+        .only(Version::V2_1),
     Test::run("6.3.21.1", "Extension Category Essential", later::essential).only(Version::V2_1),
-    Test::not("6.3.21.2", "Experimental Extension in Non-TLP:CLEAR Document", LATER)
-        .only(Version::V2_1),
+    Test::run(
+        "6.3.21.2",
+        "Experimental Extension in Non-TLP:CLEAR Document",
+        optional::extensions::experimental_in_closed,
+    )
+    .only(Version::V2_1),
     Test::run("6.3.21.3", "Extension at Document Level", later::at_document).only(Version::V2_1),
     Test::run("6.3.21.4", "Extension in Branch Path", later::in_branches).only(Version::V2_1),
     Test::run("6.3.21.5", "Extension in Full Product Names Path", later::in_names)

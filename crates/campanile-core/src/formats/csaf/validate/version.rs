@@ -82,7 +82,7 @@ fn whole(text: &str) -> Option<u64> {
 }
 
 /// A release comes after its pre-releases.
-fn order_pre(left: Option<&str>, right: Option<&str>) -> Ordering {
+pub(super) fn order_pre(left: Option<&str>, right: Option<&str>) -> Ordering {
     let (Some(left), Some(right)) = (left, right) else {
         return right.is_some().cmp(&left.is_some());
     };

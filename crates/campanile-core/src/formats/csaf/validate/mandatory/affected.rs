@@ -1,9 +1,11 @@
 //! What a security advisory of 2.1 says of affected products, and the licence of a document.
 
+use super::closure::one_note;
+use crate::formats::csaf::validate::family::Families;
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::language::is_english_or_unsaid;
-use crate::formats::csaf::validate::tree::Node;
-use crate::formats::csaf::validate::view::View;
+use crate::formats::csaf::validate::licence::{self, Listed};
+use crate::formats::csaf::validate::view::{AFFECTED, FIXED, View, with_status};
 
 /// 6.1.27.12
 pub(in super::super) fn affected<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
@@ -19,25 +21,43 @@ pub(in super::super) fn affected<'d>(view: &View<'d>, findings: &mut Findings<'d
     }
 }
 
-/// 6.1.55
-pub(in super::super) fn licence_text<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    if is_english_or_unsaid(view.document.text("lang")) {
-        text_of(view, findings);
+/// 6.1.27.13
+pub(in super::super) fn corresponding<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
+    if view.category != "csaf_security_advisory" {
+        return;
+    }
+    let families = Families::of(view);
+    for vulnerability in view.vulnerabilities {
+        let affected = families.group(with_status(vulnerability, &AFFECTED));
+        for node in with_status(vulnerability, &FIXED) {
+            if let Some(id) = node.as_text()
+                && !families.is_installed_or_version_in(id, &affected)
+            {
+                let what = format!(
+                    "`{id}` is fixed, and no version of it is affected: add the affected ones"
+                );
+                findings.add(node, what);
+            }
+        }
     }
 }
 
-/// An expression that names a licence of nobody's list has the text of it in a note.
-fn text_of<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
+/// 6.1.55
+pub(in super::super) fn licence_text<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
+    if is_english_or_unsaid(view.document.text("lang")) {
+        text_of(view, "License", findings);
+    }
+}
+
+/// An expression that names a licence of no list has the text of it in one note.
+///
+/// What only looks like an identifier of a list is for 6.2.45: the official documents that are
+/// made for it are valid without a text.
+pub(in super::super) fn text_of<'d>(view: &View<'d>, title: &str, findings: &mut Findings<'d>) {
     let expression = view.document.text("license_expression").unwrap_or_default();
-    let own = expression.contains("LicenseRef-") && !expression.contains("LicenseRef-scancode-");
-    let is_text = |note: &Node<'_>| {
-        note.text("category") == Some("legal_disclaimer") && note.text("title") == Some("License")
-    };
-    if own && !view.document.list("notes").iter().any(is_text) {
-        let node = view.document.get("license_expression").unwrap_or(view.document);
-        let what = "nobody else knows this licence: add a note of the category legal_disclaimer \
-                    with the title `License`";
-        findings.add(node, what);
+    let own = |id: &str| licence::listed(id) == Listed::Elsewhere;
+    if licence::identifiers(expression).any(own) {
+        one_note(view, title, "legal_disclaimer", findings);
     }
 }
 

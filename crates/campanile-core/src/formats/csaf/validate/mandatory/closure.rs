@@ -34,52 +34,72 @@ pub(in super::super) fn history<'d>(view: &View<'d>, findings: &mut Findings<'d>
     }
 }
 
-/// One note with the title, and of the category description.
-fn reasoning<'d>(view: &View<'d>, category: &str, title: &str, findings: &mut Findings<'d>) {
-    if view.category != category || !is_english_or_unsaid(view.document.text("lang")) {
-        return;
-    }
+/// There is one note with a title, and it is of a category.
+pub(in super::super) fn one_note<'d>(
+    view: &View<'d>,
+    title: &str,
+    category: &str,
+    findings: &mut Findings<'d>,
+) {
     let titled = |note: &&Node<'_>| note.text("title") == Some(title);
     let notes: Vec<_> = view.document.list("notes").iter().filter(titled).collect();
     match notes.as_slice() {
-        [note] if note.text("category") == Some("description") => {}
+        [note] if note.text("category") == Some(category) => {}
         [note] => {
             let node = note.get("category").unwrap_or(note);
-            findings.add(node, format!("the note `{title}` is of the category description"));
+            findings.add(node, format!("the note `{title}` is of the category {category}"));
         }
         _ => {
             let node = view.document.get("notes").unwrap_or(view.document);
-            findings.add(node, format!("there has to be one note with the title `{title}`"));
+            let what =
+                format!("there has to be one note `{title}`, and it is of the category {category}");
+            findings.add(node, what);
         }
     }
+}
+
+/// The category asks for a reason, and English is the language to look for it.
+fn is_english<'d>(view: &View<'d>, category: &str) -> bool {
+    view.category == category && is_english_or_unsaid(view.document.text("lang"))
 }
 
 /// 6.1.27.17
 pub(in super::super) fn withdrawal<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    reasoning(view, "csaf_withdrawn", "Reasoning for Withdrawal", findings);
+    if is_english(view, "csaf_withdrawn") {
+        one_note(view, "Reasoning for Withdrawal", "description", findings);
+    }
 }
 
 /// 6.1.27.18
 pub(in super::super) fn supersession<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    reasoning(view, "csaf_superseded", "Reasoning for Supersession", findings);
+    if is_english(view, "csaf_superseded") {
+        one_note(view, "Reasoning for Supersession", "description", findings);
+    }
 }
 
 /// 6.1.27.19
 pub(in super::super) fn superseding<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    if view.category != "csaf_superseded" || !is_english_or_unsaid(view.document.text("lang")) {
-        return;
+    if is_english(view, "csaf_superseded") {
+        superseding_reference(view, "Superseding Document", findings);
     }
-    let references = view.document.list("references");
+}
+
+/// An external reference whose summary begins with a term.
+pub(in super::super) fn superseding_reference<'d>(
+    view: &View<'d>,
+    term: &str,
+    findings: &mut Findings<'d>,
+) {
     let names = |reference: &Node<'_>| {
         reference.text("category") == Some("external")
-            && reference
-                .text("summary")
-                .is_some_and(|text| text.starts_with("Superseding Document"))
+            && reference.text("summary").is_some_and(|text| text.starts_with(term))
     };
-    if !references.iter().any(names) {
+    if !view.document.list("references").iter().any(names) {
         let node = view.document.get("references").unwrap_or(view.document);
-        let what = "name the document that supersedes this one in a reference of the category \
-                    external whose summary begins with `Superseding Document`";
+        let what = format!(
+            "name the document that supersedes this one in a reference of the category external \
+             whose summary begins with `{term}`"
+        );
         findings.add(node, what);
     }
 }

@@ -6,7 +6,6 @@ use super::dates::contents;
 use crate::formats::csaf::validate::cvss::MEMBERS;
 use crate::formats::csaf::validate::document;
 use crate::formats::csaf::validate::findings::Findings;
-use crate::formats::csaf::validate::tree::Node;
 use crate::formats::csaf::validate::view::{View, texts};
 
 /// 6.1.46: what the schema of SSVC says.
@@ -59,21 +58,4 @@ pub(in super::super) fn qualitative<'d>(view: &View<'d>, findings: &mut Findings
             }
         }
     }
-}
-
-/// 6.1.60.1: what the schema of extensions says.
-pub(in super::super) fn extensions<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let mut lists = Vec::new();
-    gather(view.root, &mut lists);
-    document::inside(view, lists.into_iter(), findings);
-}
-
-fn gather<'d>(node: &'d Node<'d>, lists: &mut Vec<&'d Node<'d>>) {
-    for (name, member) in node.members() {
-        match &**name {
-            "x_extensions" => lists.push(member),
-            _ => gather(member, lists),
-        }
-    }
-    node.items().iter().for_each(|item| gather(item, lists));
 }

@@ -6,6 +6,8 @@
 pub(super) mod affected;
 pub(super) mod closure;
 pub(super) mod dates;
+pub(super) mod decisions;
+pub(super) mod extensions;
 pub(super) mod history;
 pub(super) mod metrics;
 pub(super) mod products;

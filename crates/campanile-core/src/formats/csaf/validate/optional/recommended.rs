@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::formats::csaf::catalogue;
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::instant::Instant;
-use crate::formats::csaf::validate::language::is_english_or_unsaid;
 use crate::formats::csaf::validate::mandatory::dates::contents;
 use crate::formats::csaf::validate::mandatory::history::by_date;
 use crate::formats::csaf::validate::mandatory::sharing::{MAX, NIL, group, label};
@@ -55,6 +54,23 @@ fn weaknesses<'d>(
 pub(in super::super) fn deprecated_cwe<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     let what = "this weakness is deprecated: name the one that replaces it";
     weaknesses(view, |weakness| weakness.status == "Deprecated", what, findings);
+}
+
+/// 6.2.24
+pub(in super::super) fn old_cwe<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
+    let Some(revised) = by_date(view).last().map(|revision| revision.date) else { return };
+    let is_out = |day: &str| {
+        Instant::parse(&format!("{day}T00:00:00Z")).is_some_and(|released| released <= revised)
+    };
+    let Some(newest) = catalogue::newest_of(is_out) else { return };
+    for cwe in view.vulnerabilities.iter().flat_map(|each| each.list("cwes")) {
+        if let Some(node) = cwe.get("version")
+            && node.as_text().is_some_and(|version| version != newest)
+        {
+            let what = format!("at the time of the last revision the CWE list was at {newest}");
+            findings.add(node, what);
+        }
+    }
 }
 
 /// 6.2.25
@@ -120,50 +136,6 @@ pub(in super::super) fn deprecated_profile<'d>(view: &View<'d>, findings: &mut F
         && let Some(node) = view.document.get("category")
     {
         findings.add(node, "the profile is deprecated: use the one that replaces it");
-    }
-}
-
-fn titled<'d>(view: &View<'d>, category: &str, what: &str, findings: &mut Findings<'d>) {
-    let described = |note: &Node<'_>| note.text("category") == Some("description");
-    let asked = view.category == category && !is_english_or_unsaid(view.document.text("lang"));
-    if asked && !view.document.list("notes").iter().any(described) {
-        findings.add(view.document.get("notes").unwrap_or(view.document), what);
-    }
-}
-
-/// 6.2.39.2
-pub(in super::super) fn local_withdrawal<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let what = "say why it is withdrawn, in the language of the document and a note of the \
-                category description";
-    titled(view, "csaf_withdrawn", what, findings);
-}
-
-/// 6.2.39.3
-pub(in super::super) fn local_supersession<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let what = "say why it is superseded, in the language of the document and a note of the \
-                category description";
-    titled(view, "csaf_superseded", what, findings);
-}
-
-/// 6.2.39.4
-pub(in super::super) fn local_superseding<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let asked =
-        view.category == "csaf_superseded" && !is_english_or_unsaid(view.document.text("lang"));
-    let external = |reference: &Node<'_>| reference.text("category") == Some("external");
-    if asked && !view.document.list("references").iter().any(external) {
-        let node = view.document.get("references").unwrap_or(view.document);
-        findings.add(node, "name the superseding document in a reference of the category external");
-    }
-}
-
-/// 6.2.39.5
-pub(in super::super) fn closed_extension<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    if matches!(view.category, "csaf_withdrawn" | "csaf_superseded") {
-        for holder in [view.root, view.document] {
-            if let Some(node) = holder.get("x_extensions") {
-                findings.add(node, "what is no longer valid needs no extension: leave it out");
-            }
-        }
     }
 }
 

@@ -18,7 +18,7 @@ use form::Pattern;
 pub(super) use check::{Fault, check};
 
 /// The schemas, with the addresses that they use for each other.
-const SOURCES: [(&str, &str); 9] = [
+const SOURCES: [(&str, &str); 12] = [
     ("csaf-2.0", include_str!("../../../../../data/csaf/schema/csaf-2.0.json")),
     ("csaf-2.1", include_str!("../../../../../data/csaf/schema/csaf-2.1.json")),
     ("cvss-v2.0", include_str!("../../../../../data/csaf/schema/cvss-v2.0.json")),
@@ -28,6 +28,18 @@ const SOURCES: [(&str, &str); 9] = [
     ("content", include_str!("../../../../../data/csaf/schema/extension-content.json")),
     ("metaschema", include_str!("../../../../../data/csaf/schema/extension-metaschema.json")),
     ("ssvc", include_str!("../../../../../data/csaf/schema/ssvc-selection-list-2.0.0.json")),
+    (
+        "documentation-11",
+        include_str!("../../../../../data/csaf/extension/documentation-11-content.json"),
+    ),
+    (
+        "documentation-12",
+        include_str!("../../../../../data/csaf/extension/documentation-12-content.json"),
+    ),
+    (
+        "documentation-13",
+        include_str!("../../../../../data/csaf/extension/documentation-13-content.json"),
+    ),
 ];
 
 static CSAF_2_0: LazyLock<Schema> = LazyLock::new(|| Compiler::compile("csaf-2.0"));
@@ -41,6 +53,15 @@ pub(super) fn of(version: Version) -> &'static Schema {
     }
 }
 
+/// The schema with an address, once more.
+pub(super) fn at(address: &str) -> Schema {
+    Compiler::compile(address)
+}
+
+/// Where the schemas of the extensions are that the standard uses as examples.
+const EXAMPLES: &str = "https://raw.githubusercontent.com/oasis-tcs/csaf/refs/heads/master/\
+                        csaf_2.1/extension/data/valid/";
+
 /// The text of a schema by the address with which others refer to it.
 fn source(address: &str) -> Option<&'static str> {
     let name = match address {
@@ -53,7 +74,9 @@ fn source(address: &str) -> Option<&'static str> {
             "metaschema"
         }
         "https://certcc.github.io/SSVC/data/schema/v2/SelectionList_2_0_0.schema.json" => "ssvc",
-        name => name,
+        "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/csaf.json" => "csaf-2.1",
+        // The name of the folder: `documentation-11/documentation-11-content_1.0.0.json`.
+        other => other.strip_prefix(EXAMPLES).and_then(|it| it.split('/').next()).unwrap_or(other),
     };
     SOURCES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
