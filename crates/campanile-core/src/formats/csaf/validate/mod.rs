@@ -2,9 +2,10 @@
 //!
 //! [`validate`] answers with a [`Report`]: every finding with the number of its test, the place
 //! and a sentence for the author. The tests stand in [`table`], one function each. What is looked
-//! at is the document alone, beside lists that are in the program: nothing is fetched, so that the
-//! tests that need the network, a dictionary or an extension that is not known are told as not run. This is no reader: what a
-//! document means is not decided here, and documents that fail are read all the same.
+//! at is the document alone, beside lists that are part of the program (`data/csaf`). Nothing is
+//! fetched: tests that need the network, a dictionary, a grammar or an extension that is not known
+//! are told as not run. This is no reader: what a document means is not decided here, and documents
+//! that fail are read all the same.
 
 mod cpe;
 mod cvss;
@@ -87,4 +88,10 @@ pub fn validate(octets: &[u8], profile: Profile) -> Result<Report, ReadError> {
         findings.run(test, &view);
     }
     Ok(findings.report(&view))
+}
+
+/// Whether a text is a range of versions as 2.1 takes it; the inner one is the version of a range
+/// that holds no other.
+pub(super) fn range_of(text: &str) -> Option<Option<&str>> {
+    range::Range::parse(text).ok().map(|range| range.single())
 }

@@ -82,9 +82,12 @@ impl<'a> Range<'a> {
         self.kind.is_none_or(|kind| kind.is_empty() || kind == "none" || KINDS.contains(&kind))
     }
 
-    /// Whether it holds one version.
-    pub(super) fn is_single(&self) -> bool {
-        matches!(self.constraints.as_slice(), [(Comparator::Equal, _)])
+    /// The version of a range that holds one.
+    pub(super) fn single(&self) -> Option<&'a str> {
+        match self.constraints.as_slice() {
+            [(Comparator::Equal, version)] => Some(version),
+            _ => None,
+        }
     }
 
     /// Whether everything before a version is in it, and the version is not.
@@ -187,7 +190,7 @@ mod tests {
         for bad in ["all versions < 4.2.0", "vers:all/<V3", "vers:x/||>1", "vers:x/<>3.2.0"] {
             assert!(Range::parse(bad).is_err(), "{bad}");
         }
-        assert!(Range::parse("vers:intdot/4.2.0").unwrap().is_single());
+        assert!(Range::parse("vers:intdot/4.2.0").unwrap().single().is_some());
         assert!(Range::parse(">=4.2.0").unwrap().is_open_above());
     }
 

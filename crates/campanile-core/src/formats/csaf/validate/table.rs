@@ -298,8 +298,9 @@ const OPTIONAL: &[Test] = &[
     Test::run("6.2.29", "Usage of Nil UUID", recommended::nil_group).only(Version::V2_1),
     Test::run("6.2.30", "Usage of Sharing Group on TLP:CLEAR", recommended::group_of_clear)
         .only(Version::V2_1),
-    Test::run("6.2.31", "Hardware and Software", optional::helpers::hardware).only(Version::V2_1),
-    Test::run("6.2.32", "Same Helper for Different Products", optional::helpers::shared)
+    Test::run("6.2.31", "Hardware and Software", optional::identifiers::hardware)
+        .only(Version::V2_1),
+    Test::run("6.2.32", "Same Helper for Different Products", optional::identifiers::shared)
         .only(Version::V2_1),
     Test::run(
         "6.2.33",
@@ -352,7 +353,7 @@ const OPTIONAL: &[Test] = &[
     Test::run(
         "6.2.42",
         "Inconsistent Product Identification Helper",
-        optional::helpers::inconsistent,
+        optional::identifiers::inconsistent,
     )
     .only(Version::V2_1),
     Test::run("6.2.43", "Missing License Expression", recommended::no_licence).only(Version::V2_1),

@@ -24,7 +24,7 @@ pub fn write(advisory: &Advisory, version: Version, category: &str, now: Timesta
         set_text(&mut object, "lang", &advisory.language);
     }
     set_object(&mut object, "publisher", publisher(advisory, version));
-    set_object(&mut object, "tracking", tracking(advisory, now));
+    set_object(&mut object, "tracking", tracking(advisory, version, now));
     set_object(&mut object, "distribution", distribution(advisory, version));
     let (severity, ratings) = severity(advisory);
     set_object(&mut object, "aggregate_severity", severity);
@@ -61,8 +61,8 @@ fn publisher(advisory: &Advisory, version: Version) -> Object {
     object
 }
 
-fn tracking(advisory: &Advisory, now: Timestamp) -> Object {
-    let history = history::of(advisory, now);
+fn tracking(advisory: &Advisory, version: Version, now: Timestamp) -> Object {
+    let history = history::of(advisory, version, now);
     let mut object = Object::new();
     set_text(&mut object, "id", &form::number(&advisory.number));
     set_text(&mut object, "version", &history.version);

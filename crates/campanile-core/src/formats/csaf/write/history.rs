@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{Object, form, set_text};
+use crate::formats::csaf::Version;
 use crate::model::advisory::{Advisory, Revision, Status};
 use crate::model::moment::Moment;
 use crate::model::time::Timestamp;
@@ -28,8 +29,16 @@ pub struct History {
 }
 
 /// The history of an advisory.
-pub fn of(advisory: &Advisory, now: Timestamp) -> History {
-    let entries = entries(advisory, now);
+pub fn of(advisory: &Advisory, format: Version, now: Timestamp) -> History {
+    let mut entries = entries(advisory, now);
+    if advisory.status == Status::Withdrawn && format == Version::V2_1 && entries.len() < 2 {
+        // What is withdrawn was there before. [CSAF 2.1 §6.1.27.16]
+        let only = entries.first().map(|only| only.at.clone());
+        let first =
+            advisory.published_at.clone().filter(|at| Some(at.at) < only.as_ref().map(|it| it.at));
+        let at = first.or(only).unwrap_or_else(|| Moment::of(now));
+        entries.insert(0, Entry { at, version: "", summary: "First version." });
+    }
     let kept = follows_the_rules(&entries, advisory);
     let number = |at: usize, entry: &Entry<'_>| match kept {
         true => entry.version.to_owned(),

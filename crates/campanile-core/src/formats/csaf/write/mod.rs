@@ -8,6 +8,7 @@ mod form;
 mod history;
 mod products;
 mod profile;
+mod ranges;
 mod ratings;
 mod remediations;
 mod vulnerability;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{Object, form, set_list, set_text};
+use super::{Object, form, ranges, set_list, set_text};
 use crate::formats::csaf::Version;
 use crate::model::advisory::{Advisory, Product};
 
@@ -42,11 +42,11 @@ impl<'a> Tree<'a> {
         let names: Vec<Value> = self
             .products
             .iter()
-            .filter(|product| is_plain(product))
+            .filter(|product| is_plain(product, version))
             .map(|product| full(product, version))
             .collect();
         let others: Vec<_> =
-            self.products.iter().copied().filter(|product| !is_plain(product)).collect();
+            self.products.iter().copied().filter(|it| !is_plain(it, version)).collect();
         let same_vendor = |one: &&Product, next: &&Product| {
             !one.vendor.trim().is_empty() && one.vendor == next.vendor
         };
@@ -58,8 +58,10 @@ impl<'a> Tree<'a> {
 }
 
 /// Without vendor and version there is nothing to branch by.
-fn is_plain(product: &Product) -> bool {
-    product.vendor.trim().is_empty() && product.version.trim().is_empty()
+fn is_plain(product: &Product, version: Version) -> bool {
+    let versioned = !product.version.trim().is_empty();
+    product.vendor.trim().is_empty()
+        && !(versioned && ranges::branch(&product.version, version).is_some())
 }
 
 fn vendor(run: &[&Product], version: Version) -> Vec<Value> {
@@ -78,18 +80,17 @@ fn named(run: &[&Product], version: Version) -> Vec<Value> {
     let mut branches = Vec::new();
     let mut versions = Vec::new();
     for product in run {
-        if product.version.is_empty() {
-            let product = full(product, version);
-            let category = "product_name";
-            branches.push(json!({ "category": category, "name": name, "product": product }));
-            continue;
-        }
-        let category = match is_range(&product.version) {
-            true => "product_version_range",
-            false => "product_version",
-        };
         let full = full(product, version);
-        versions.push(json!({ "category": category, "name": product.version, "product": full }));
+        if product.version.is_empty() {
+            let category = "product_name";
+            branches.push(json!({ "category": category, "name": name, "product": full }));
+        } else if let Some((category, text)) = ranges::branch(&product.version, version) {
+            versions.push(json!({ "category": category, "name": text, "product": full }));
+        } else {
+            let name = format!("{name} {}", product.version.trim());
+            let category = "product_name";
+            branches.push(json!({ "category": category, "name": name, "product": full }));
+        }
     }
     if !versions.is_empty() {
         branches.push(json!({ "category": "product_name", "name": name, "branches": versions }));
@@ -97,22 +98,13 @@ fn named(run: &[&Product], version: Version) -> Vec<Value> {
     branches
 }
 
-/// Whether a version is a range: by the words that test 6.1.31 looks for.
-fn is_range(version: &str) -> bool {
-    const WORDS: [&str; 7] = ["after", "all", "before", "earlier", "later", "prior", "versions"];
-    let lower = version.to_ascii_lowercase();
-    lower.contains(['<', '>', '='])
-        || lower.starts_with("vers:")
-        || lower.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
-}
-
 fn full(product: &Product, version: Version) -> Value {
     let words = [&product.vendor, &product.name, &product.version];
     let words: Vec<_> =
         words.iter().map(|word| word.trim()).filter(|word| !word.is_empty()).collect();
-    let name = match is_plain(product) {
-        true => form::filled(&product.name, &product.id).to_owned(),
-        false => words.join(" "),
+    let name = match words.as_slice() {
+        [] => product.id.clone(),
+        words => words.join(" "),
     };
     let mut helper = Object::new();
     if form::is_purl(&product.purl) {

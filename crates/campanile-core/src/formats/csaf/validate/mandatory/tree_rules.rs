@@ -88,7 +88,7 @@ pub(in super::super) fn range_form<'d>(view: &View<'d>, findings: &mut Findings<
 pub(in super::super) fn single_version<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for branch in ranges(view) {
         let bare = !branch.name.contains(['<', '>', '=', '|', '/', '*', ' ']);
-        if bare || Range::parse(branch.name).is_ok_and(|range| range.is_single()) {
+        if bare || Range::parse(branch.name).is_ok_and(|range| range.single().is_some()) {
             let node = branch.node.get("name").unwrap_or(branch.node);
             findings.add(node, "this is one version: make the branch a `product_version`");
         }

@@ -4,7 +4,7 @@ pub(super) mod decisions;
 pub(super) mod document;
 pub(super) mod extensions;
 pub(super) mod fixed;
-pub(super) mod helpers;
+pub(super) mod identifiers;
 pub(super) mod listed;
 pub(super) mod products;
 pub(super) mod recommended;
