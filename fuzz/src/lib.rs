@@ -26,6 +26,7 @@ mod messages;
 mod pki;
 #[cfg(feature = "program")]
 mod program;
+mod providers;
 
 pub use advisories::{cve_json, issuer_document, minimum_csv, osv_json, query};
 pub use alerts::{iodef_json, iodef_xml};
@@ -42,6 +43,7 @@ pub use mail::{address, bounce, encoded_words, header_fields, mime_entity, mime_
 pub use messages::{cms_message, openpgp_armor, openpgp_message};
 #[cfg(feature = "program")]
 pub use program::{config, smtp_reply};
+pub use providers::{provider_json, provider_listing};
 
 /// One target: it panics when something that must hold does not.
 pub type Target = fn(&[u8]);
@@ -77,6 +79,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("openpgp_certificate", openpgp_certificate),
     ("openpgp_message", openpgp_message),
     ("osv_json", osv_json),
+    ("provider_json", provider_json),
+    ("provider_listing", provider_listing),
     ("query", query),
     ("registry_first", registry_first),
     ("registry_ti", registry_ti),

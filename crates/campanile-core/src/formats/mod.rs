@@ -21,6 +21,7 @@ pub mod minimum;
 mod notes;
 pub mod osv;
 mod parts;
+pub mod provider;
 pub mod registry;
 pub mod rendering;
 pub mod text;

@@ -58,6 +58,16 @@ pub const DOCUMENT_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const DOCUMENT_DEPTH_MAX: usize = 64;
 /// Most elements or JSON values of one document: each costs memory many times its octets.
 pub const DOCUMENT_ELEMENTS_MAX: usize = 200_000;
+/// Largest listing of what a provider has, in octets: Red Hat's `changes.csv` has 15 MB.
+pub const LISTING_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Most JSON values of a listing: an entry of a ROLIE feed has about 35.
+pub const LISTING_VALUES_MAX: usize = 1_500_000;
+/// Most documents of one listing: the largest providers have 300,000.
+pub const LISTING_DOCUMENTS_MAX: usize = 500_000;
+/// Longest address in a listing, in octets: what is longer is left out.
+pub const LISTING_URL_BYTES_MAX: usize = 2_000;
+/// Most feeds, folders and keys that one provider names, and providers that an aggregator names.
+pub const LISTING_PARTS_MAX: usize = 1_000;
 /// Most attributes of one element; comparing them for duplicates costs their square.
 pub const DOCUMENT_ATTRIBUTES_MAX: usize = 100;
 /// Longest name of an element, attribute or member, in octets; the longest of our formats has 33.

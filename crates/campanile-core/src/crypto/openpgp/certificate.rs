@@ -45,6 +45,17 @@ impl Certificate {
         Ok((certificate, abilities))
     }
 
+    /// Reads the key by which somebody publishes, stripped of foreign signatures.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when it is no certificate, or holds what a certificate must not.
+    ///
+    /// # Security
+    /// Nothing is said about whose it is: that is known by the fingerprint alone.
+    pub fn of_publisher(file: &[u8]) -> Result<Self, Refusal> {
+        register::check_publisher(file).map(Self)
+    }
+
     /// Checks a newer version of this certificate (a longer expiry, a new subkey, a revocation).
     ///
     /// Both versions count together, so that leaving a revocation out of the file wins nothing.

@@ -56,6 +56,23 @@ pub(super) fn check(
     Ok(cert)
 }
 
+/// As [`check`], for a key that only verifies what somebody publishes: whose addresses it carries
+/// and whether it can be encrypted for does not matter, and its validity is judged with each
+/// signature.
+///
+/// # Errors
+/// A [`Refusal`] for the first rule that it breaks.
+pub(super) fn check_publisher(file: &[u8]) -> Result<Cert, Refusal> {
+    let stripped = read(file)?;
+    let cert = Cert::from_bytes(&stripped.packets).map_err(|_| strip::no_certificate())?;
+    check_cross_certification(&cert, &stripped)?;
+    let cert = rebuild(&cert)?;
+    match transferable::is_storable(&cert) {
+        true => Ok(cert),
+        false => Err(strip::no_certificate()),
+    }
+}
+
 fn read(file: &[u8]) -> Result<Stripped, Refusal> {
     if file.len() > limits::CERTIFICATE_FILE_BYTES_MAX {
         return Err(refuse(

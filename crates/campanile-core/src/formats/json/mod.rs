@@ -15,6 +15,7 @@ pub use node::{Findings, Node};
 
 use crate::model::limits::{
     DOCUMENT_BYTES_MAX, DOCUMENT_DEPTH_MAX, DOCUMENT_ELEMENTS_MAX, DOCUMENT_NAME_BYTES_MAX,
+    LISTING_BYTES_MAX, LISTING_VALUES_MAX,
 };
 
 /// A value.
@@ -49,11 +50,23 @@ impl Json {
 /// # Errors
 /// Whatever is not well-formed UTF-8 and JSON [RFC 8259], beyond a limit, or there twice.
 pub fn read(octets: &[u8]) -> Result<Json, ReadError> {
-    if octets.len() > DOCUMENT_BYTES_MAX {
+    within(octets, DOCUMENT_BYTES_MAX, DOCUMENT_ELEMENTS_MAX)
+}
+
+/// Reads a list of what a provider has, which may be longer than any document.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_listing(octets: &[u8]) -> Result<Json, ReadError> {
+    within(octets, LISTING_BYTES_MAX, LISTING_VALUES_MAX)
+}
+
+fn within(octets: &[u8], bytes_max: usize, values_max: usize) -> Result<Json, ReadError> {
+    if octets.len() > bytes_max {
         return Err(ReadError::Limit(Place::default(), "octets"));
     }
     let octets = octets.strip_prefix(b"\xef\xbb\xbf").unwrap_or(octets);
-    let left = Cell::new(DOCUMENT_ELEMENTS_MAX);
+    let left = Cell::new(values_max);
     let mut from = serde_json::Deserializer::from_slice(octets);
     let value = Seed { depth: 0, left: &left }.deserialize(&mut from);
     let value = value.and_then(|value| from.end().map(|()| value));
