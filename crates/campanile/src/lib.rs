@@ -3,7 +3,7 @@
 //! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
 //! clock and the database and hands what it read to the core. Modules may use only what stands
 //! to the left: `config, error, clock, fault, telemetry, printable, counters, confine` ← `store,
-//! keys, spool, relay, archive` ← `app` ← `actions` ← `jobs, smtp, web` ← `demo` ← `cli`.
+//! keys, spool, relay, archive, fetch` ← `app` ← `actions` ← `jobs, smtp, web` ← `demo` ← `cli`.
 //!
 //! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
 #![cfg_attr(
@@ -22,6 +22,7 @@ pub mod counters;
 pub mod demo;
 pub mod error;
 pub mod fault;
+pub mod fetch;
 pub mod jobs;
 pub mod keys;
 pub mod printable;

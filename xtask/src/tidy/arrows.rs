@@ -34,7 +34,7 @@ const CRATES: [Arrows; 2] = [
         name: "campanile",
         layers: &[
             &["config", "error", "clock", "fault", "telemetry", "printable", "counters", "confine"],
-            &["store", "keys", "spool", "relay", "archive"],
+            &["store", "keys", "spool", "relay", "archive", "fetch"],
             &["app"],
             &["actions"],
             &["jobs", "smtp", "web"],

@@ -29,6 +29,7 @@ pub(super) const KEYS: &[(&str, &str, bool)] = &[
     ("escalation", "webhook", false),
     ("phone", "token_file", false),
     ("repository", "list", false),
+    ("sources", "allow", false),
     ("spool", "dir", false),
     ("log", "format", false),
 ];

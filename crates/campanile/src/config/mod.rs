@@ -50,6 +50,9 @@ pub struct Config {
     /// The repository of advisories.
     #[serde(default)]
     pub repository: Repository,
+    /// Sources outside that advisories are fetched from.
+    #[serde(default)]
+    pub sources: Sources,
     /// Sealed mail on its way.
     #[serde(default)]
     pub spool: Spool,
@@ -174,6 +177,15 @@ pub struct Repository {
     /// Name of the list to which teams send their advisories: documents in its mails are taken in.
     /// Without it advisories do not come by mail.
     pub list: Option<String>,
+}
+
+/// `[sources]`
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sources {
+    /// Hosts, with commas between them, that need not be public: they may have any address and
+    /// port, and may do without TLS. For machines of the own network.
+    pub allow: String,
 }
 
 /// `[spool]`
