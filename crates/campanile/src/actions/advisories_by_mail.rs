@@ -52,6 +52,7 @@ pub async fn advisories_by_mail(
             signature: "valid",
             issuer: team.handle.as_str(),
             disclosure: Some(&rules),
+            terms: None,
         })
         .collect();
     let taken = import_advisories(app, by, &new).await?;

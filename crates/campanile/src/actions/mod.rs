@@ -81,6 +81,8 @@ pub mod record_bounce;
 pub mod record_deliveries;
 pub mod release_held;
 pub mod settle_message;
+pub mod sources;
+pub mod take_fetched;
 
 pub use accept_conduct::{Accepting, Shown, accept_conduct};
 pub use acknowledge_alert::{Acknowledged, NewAcknowledgement, acknowledge_alert};
@@ -104,7 +106,7 @@ pub use discard_draft::discard_draft;
 pub use escalate_alert::{Page, begin_pages, call_silent, end_page, look_again, skip_step};
 pub use generate_list_key::{NewKeys, generate_list_key};
 pub use group_decision::{Deciding, decide_group, undo_group_decision};
-pub use import_advisories::{NewDocument, Taken, import_advisories};
+pub use import_advisories::{NewDocument, Taken, Terms, import_advisories};
 pub use import_list_key::import_list_key;
 pub use import_teams::{Import, Imported, import_teams};
 pub use init_network::{NewNetwork, init_network};

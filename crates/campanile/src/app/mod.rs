@@ -13,6 +13,7 @@ pub mod import;
 mod network;
 pub mod reactions;
 mod recipients;
+pub mod sources;
 mod vault;
 pub mod welcome;
 

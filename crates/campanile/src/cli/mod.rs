@@ -28,6 +28,7 @@ mod person;
 mod queue;
 mod restore;
 mod serve;
+mod source;
 mod team;
 mod team_application;
 mod team_exchange;
@@ -102,6 +103,7 @@ enum Command {
     Group(group::Group),
     Compare(compare::Compare),
     Watch(watch::Watch),
+    Source(source::Source),
     DataKey(data_key::DataKey),
     Queue(queue::Queue),
     Audit(audit::Audit),
@@ -136,6 +138,7 @@ impl Command {
             Self::Group(command) => command.run(at).await,
             Self::Compare(command) => command.run(at).await,
             Self::Watch(command) => command.run(at).await,
+            Self::Source(command) => command.run(at).await,
             Self::DataKey(command) => command.run(at).await,
             Self::Queue(command) => command.run(at).await,
             Self::Audit(command) => command.run(at).await,

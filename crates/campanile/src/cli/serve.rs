@@ -20,12 +20,14 @@ use crate::jobs;
 use crate::keys;
 use crate::relay::{Relay, RelaySettings, RelayTimes, RelayTls};
 use crate::smtp::{self, SmtpSettings, gate::Gate};
-use crate::store::{audit_chain, messages};
+use crate::store::{audit_chain, messages, sources};
 use crate::telemetry;
 use crate::web::{self, Door};
 
 /// Parallel connections to the next hop: more does not help a relay on the same network.
 const DELIVERERS: usize = 4;
+/// Sources that are fetched at a time: one that is slow must not keep the others waiting.
+const FETCHERS: usize = 3;
 /// How long a session or delivery under way may take at the end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -55,6 +57,7 @@ async fn serve(app: App) -> Result<()> {
     if copies > 0 {
         tracing::warn!(copies, "not known to be delivered when this node ended: they go out again");
     }
+    sources::free_leases(&app.db, &app.node).await?;
     if let Err(error) = actions::keep_authority(&app).await {
         // The pages may have no certificate then; mail does not depend on it.
         tracing::error!(%error, causes = error.causes(), hint = error.advice(), "authority");
@@ -189,6 +192,9 @@ fn work(
     tasks.spawn(jobs::escalate_alerts::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::lift_embargo::run(Arc::clone(app), stopped.clone()));
     tasks.spawn(jobs::digest::run(Arc::clone(app), stopped.clone()));
+    for _ in 0..FETCHERS {
+        tasks.spawn(jobs::fetch_sources::run(Arc::clone(app), stopped.clone()));
+    }
     tasks.spawn(jobs::membership::run(Arc::clone(app), stopped.clone()));
 }
 

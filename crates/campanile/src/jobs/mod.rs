@@ -4,6 +4,7 @@
 pub mod deliver;
 pub mod digest;
 pub mod escalate_alerts;
+pub mod fetch_sources;
 pub mod keep_authority;
 pub mod lift_embargo;
 pub mod membership;

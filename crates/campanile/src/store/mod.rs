@@ -42,6 +42,7 @@ pub mod reactions;
 pub mod restored;
 pub mod sealed;
 pub mod settings;
+pub mod sources;
 mod statistics;
 pub mod subscriptions;
 pub mod teams;

@@ -59,6 +59,9 @@ pub const GROUP_CLAIM: Place = Place::new("group_claim", "sealed");
 /// A query that a team has saved.
 pub const WATCH: Place = Place::new("watch", "sealed");
 
+/// Address of a document that a source has and that was refused, and why.
+pub const SOURCE_REFUSAL: Place = Place::new("source_document", "sealed");
+
 /// Every column of sealed texts.
 pub const PLACES: &[Place] = &[
     ALERT,
@@ -77,6 +80,7 @@ pub const PLACES: &[Place] = &[
     GROUP_STATE,
     GROUP_CLAIM,
     WATCH,
+    SOURCE_REFUSAL,
 ];
 
 /// Some of the texts that are sealed under another key than this: row and text.

@@ -81,7 +81,8 @@ fn links(viewer: &Viewer, path: &str) -> Vec<Link> {
     let mut links: Vec<Link> =
         places.map(|(href, text, _)| Link { href, text, current: false }).collect();
     // One place of the navigation stands for both.
-    let path = if path.starts_with("/advisories") { "/groups" } else { path };
+    let advisories = path.starts_with("/advisories") || path.starts_with("/sources");
+    let path = if advisories { "/groups" } else { path };
     let inside =
         |href: &str| path.strip_prefix(href).is_some_and(|r| r.is_empty() || r.starts_with('/'));
     let here = links.iter().filter(|link| inside(link.href)).map(|link| link.href.len()).max();

@@ -110,6 +110,7 @@ fn advisories() -> Router<Arc<App>> {
         .route("/advisories/{advisory}/changes", get(advisories::show::history))
         .route("/advisories/{advisory}/audience", post(advisories::show::audience))
         .route("/advisories/{advisory}/export/{format}", get(advisories::show::export))
+        .route("/sources", get(pages::sources::show).post(pages::sources::change))
         .route("/groups", get(list::list))
         .route("/groups/complete", get(query::complete::show))
         .route("/groups/build", get(query::build::build))

@@ -99,6 +99,8 @@ const ROWS: &[Row] = &[
     ("POST", "/groups/{name}/state", "state=none", Needs::Right(Action::WorkOnGroups)),
     ("POST", "/groups/{name}/claim", "claim=none", Needs::Right(Action::WorkOnGroups)),
     ("POST", "/groups/{name}/decide", "what=none", Needs::Right(Action::WorkOnGroups)),
+    ("GET", "/sources", "", Needs::Right(Action::SeeAdvisories)),
+    ("POST", "/sources", "what=none", Needs::Right(Action::Operate)),
     ("GET", "/advisories", "", Needs::Right(Action::SeeAdvisories)),
     ("POST", "/advisories", "", Needs::Right(Action::WriteAdvisories)),
     ("GET", "/advisories/new", "", Needs::Right(Action::WriteAdvisories)),

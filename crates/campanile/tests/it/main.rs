@@ -40,6 +40,7 @@ mod races;
 mod registry;
 mod rotation;
 mod serve;
+mod sources;
 mod statements;
 mod tables;
 mod team_exchange;

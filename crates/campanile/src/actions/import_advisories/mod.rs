@@ -9,6 +9,9 @@
 mod lines;
 mod outlook;
 mod prepare;
+mod terms;
+
+pub use terms::Terms;
 
 pub(super) use outlook::{Outlook, outlook};
 
@@ -49,6 +52,8 @@ pub struct NewDocument<'a> {
     pub issuer: &'a str,
     /// Who sees what, if somebody has decided already; the owner is filled in.
     pub disclosure: Option<&'a Disclosure>,
+    /// What is asked of it because of where it comes from.
+    pub terms: Option<&'a Terms>,
 }
 
 /// What became of a document.
@@ -166,7 +171,7 @@ impl Import<'_> {
         if let Some(id) = documents::known(&mut self.write, brought_by, &new.digest).await? {
             return Ok(Taken::Unchanged { id });
         }
-        let owner = match self.owner(&new.advisory) {
+        let owner = match self.owner(&new.advisory, new.from.terms) {
             Ok(owner) => owner,
             Err(why) => return Ok(Taken::Refused { why }),
         };
@@ -178,10 +183,19 @@ impl Import<'_> {
 
     /// Whose it is. What a team brings of somebody who is no member is kept apart from what
     /// others bring of it: nobody can slip a version under another's number.
-    fn owner(&self, advisory: &Advisory) -> std::result::Result<Owner, String> {
+    fn owner(
+        &self,
+        advisory: &Advisory,
+        terms: Option<&Terms>,
+    ) -> std::result::Result<Owner, String> {
         let issuer = advisory.issuer.name.as_str();
         let named = self.teams.of(issuer);
         let Some(team) = self.team else {
+            if let (Some((_, handle)), Some(terms)) = (named, terms)
+                && !terms.names_members()
+            {
+                return Err(format!("it is of {handle}, for whom this source does not speak"));
+            }
             let (team_id, handle) = named.cloned().unzip();
             return Ok(Owner { team_id, handle, key: AdvisoryKey::new(issuer, &advisory.number) });
         };
@@ -279,7 +293,9 @@ impl Import<'_> {
 
     fn rules(&self, new: &Prepared<'_>, owner: &Owner) -> Disclosure {
         let own = self.team.and(owner.handle.clone());
+        let by_source = |terms: &Terms| terms.disclosure(new.advisory.tlp);
         let given = new.from.disclosure.cloned();
+        let given = given.or_else(|| new.from.terms.and_then(by_source));
         let rules = given.unwrap_or_else(|| Disclosure::default_for(own, new.advisory.tlp));
         Disclosure { owner: owner.handle.clone(), ..rules }
     }

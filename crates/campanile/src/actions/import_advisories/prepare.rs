@@ -43,6 +43,9 @@ pub(super) fn prepare<'a>(
     if let Some(why) = unnamed(&advisory) {
         return Ok(Err(why));
     }
+    if let Some(why) = from.terms.and_then(|terms| terms.refusal(&advisory)) {
+        return Ok(Err(why));
+    }
     let findings = serde_json::to_string(&findings)
         .map_err(|source| Error::internal("a document cannot be stored").source(source))?;
     let sha256 = openssl::sha::sha256(from.octets);

@@ -105,6 +105,7 @@ impl Import {
                 signature: "unsigned",
                 issuer: &self.issuer,
                 disclosure,
+                terms: None,
             })
             .collect();
         let taken = import_advisories(app, by, &new).await?;

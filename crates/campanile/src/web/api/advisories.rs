@@ -85,6 +85,7 @@ pub(super) async fn bring(
             signature: "unsigned",
             issuer: &bringing.issuer,
             disclosure: disclosure.as_ref(),
+            terms: None,
         })
         .collect();
     let taken = import_advisories(&caller.app, &caller.viewer, &new).await?;

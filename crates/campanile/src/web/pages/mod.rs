@@ -21,6 +21,7 @@ pub(super) mod members;
 mod plain;
 pub(super) mod query;
 pub(super) mod revise;
+pub(super) mod sources;
 pub(super) mod statistics;
 mod steps;
 mod tasks;

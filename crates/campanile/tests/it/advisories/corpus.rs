@@ -39,6 +39,7 @@ async fn groups(files: &[(PathBuf, Vec<u8>)]) -> (usize, Vec<String>, Vec<Vec<St
                 signature: "unsigned",
                 issuer: "",
                 disclosure: None,
+                terms: None,
             })
             .collect();
         for (taken, (path, _)) in import_advisories(&app, &by, &new).await.unwrap().iter().zip(part)

@@ -21,7 +21,7 @@ use serde_json::json;
 const CANARY: &str = "CANARY7c20 overflows xdr";
 
 /// Somebody of a team.
-async fn officer(app: &App, handle: &str) -> Viewer {
+pub async fn officer(app: &App, handle: &str) -> Viewer {
     let team = campanile::actions::find_team(&mut app.db.read().await.unwrap(), handle).await;
     let team = team.unwrap();
     Viewer {
@@ -68,6 +68,7 @@ async fn import(app: &App, by: &Viewer, octets: &[u8], rules: Option<&Disclosure
         signature: "unsigned",
         issuer: "",
         disclosure: rules,
+        terms: None,
     };
     import_advisories(app, by, &[new]).await.unwrap().remove(0)
 }

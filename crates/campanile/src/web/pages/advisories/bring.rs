@@ -148,6 +148,7 @@ async fn take(visit: &Visit, typed: Typed, files: Vec<(String, Vec<u8>)>) -> Res
             signature: "unsigned",
             issuer: &issuer,
             disclosure: disclosure.as_ref(),
+            terms: None,
         })
         .collect();
     let taken = import_advisories(&visit.app, &visit.viewer, &new).await?;
