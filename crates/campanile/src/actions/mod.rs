@@ -27,6 +27,7 @@ mod decision_mail;
 mod discard_draft;
 mod escalate_alert;
 mod generate_list_key;
+mod group_bulk;
 mod group_decision;
 mod import_advisories;
 mod import_list_key;
@@ -105,6 +106,9 @@ pub use decide_application::{Admission, Verdict, decide_application};
 pub use discard_draft::discard_draft;
 pub use escalate_alert::{Page, begin_pages, call_silent, end_page, look_again, skip_step};
 pub use generate_list_key::{NewKeys, generate_list_key};
+pub use group_bulk::{
+    Doing, DoneAbout, ManyGroups, Undone, do_about_groups, undo_about_groups, would_do_about_groups,
+};
 pub use group_decision::{Deciding, decide_group, undo_group_decision};
 pub use import_advisories::{NewDocument, Taken, Terms, import_advisories};
 pub use import_list_key::import_list_key;
@@ -131,7 +135,7 @@ pub use save_draft::save_draft;
 pub use send_alert::{NewAlert, SentAlert, send_alert};
 pub use set_conduct::set_conduct;
 pub use set_disclosure::{release_advisory, set_disclosure};
-pub use set_group_state::{STATES, claim_group, release_group, set_group_state};
+pub use set_group_state::{STATES, check_state, claim_group, release_group, set_group_state};
 pub use set_list_policy::set_list_policy;
 pub use set_phone_pin::{PhoneCode, set_phone_pin};
 pub use set_team_state::set_team_state;

@@ -18,7 +18,7 @@ use crate::store::sealed;
 pub const STATES: [&str; 6] = ["unread", "watching", "irrelevant", "corroborate", "act", "done"];
 /// How long somebody is at a group unless he says otherwise, in seconds: a working day. What is
 /// taken on Friday is free on Monday.
-const CLAIM_SECONDS: i64 = 8 * 3600;
+pub(super) const CLAIM_SECONDS: i64 = 8 * 3600;
 
 /// Says what the viewer's team does about a group.
 ///
@@ -33,18 +33,7 @@ pub async fn set_group_state(
     reason: &str,
 ) -> Result<()> {
     let team = own_team(by, Action::WorkOnGroups)?;
-    let reason = reason.trim();
-    if !STATES.contains(&state) {
-        return Err(Error::invalid(format!("`{state}` is no state"))
-            .hint(format!("one of {}", STATES.join(", "))));
-    }
-    if state == "irrelevant" && reason.is_empty() {
-        return Err(Error::invalid("why is it irrelevant? A reason is missing")
-            .hint("one sentence, for those who ask later"));
-    }
-    if reason.chars().count() > REMARK_CHARS_MAX {
-        return Err(Error::too_large("the reason is too long").hint("one sentence will do"));
-    }
+    let reason = check_state(state, reason)?;
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     let group = find_group(&mut write, by, group).await?;
@@ -62,6 +51,26 @@ pub async fn set_group_state(
     let detail = json!({ "state": state });
     let done = Done { actor: member(by), action: "group.state", object: &group.id, detail };
     finish(&app.secret, write, now, done).await
+}
+
+/// Whether this can be said about a group; the reason without blanks around it.
+///
+/// # Errors
+/// The state is none, or the reason is too long, or missing where there has to be one.
+pub fn check_state<'a>(state: &str, reason: &'a str) -> Result<&'a str> {
+    let reason = reason.trim();
+    if !STATES.contains(&state) {
+        return Err(Error::invalid(format!("`{state}` is no state"))
+            .hint(format!("one of {}", STATES.join(", "))));
+    }
+    if state == "irrelevant" && reason.is_empty() {
+        return Err(Error::invalid("why is it irrelevant? A reason is missing")
+            .hint("one sentence, for those who ask later"));
+    }
+    if reason.chars().count() > REMARK_CHARS_MAX {
+        return Err(Error::too_large("the reason is too long").hint("one sentence will do"));
+    }
+    Ok(reason)
 }
 
 /// Says that the viewer is at a group. It ends by itself.

@@ -1,17 +1,18 @@
 //! `campanile group`: groups of advisories, and what people decide about them.
 
+use campanile_core::authz::Viewer;
 use clap::{Args, Subcommand};
 
 use super::advisory::viewer;
 use super::{Place, output};
 use crate::actions::{
-    Deciding, STATES, claim_group, decide_group, release_group, set_group_state,
-    undo_group_decision,
+    Deciding, Doing, ManyGroups, STATES, Undone, claim_group, decide_group, do_about_groups,
+    release_group, set_group_state, undo_about_groups, undo_group_decision, would_do_about_groups,
 };
 use crate::app::App;
 use crate::app::advisories::groups::ListedGroup;
 use crate::app::advisories::{shape, typed};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::store::advisories::Name;
 use crate::store::advisories::groups::Filter;
 
@@ -23,6 +24,8 @@ Examples:
   campanile group list --team CERT-IST --query \"only:others changed<=7d not state:irrelevant\"
   campanile group show CAN-2003-0252
   campanile group join CERT-IST/AV-2003.219 \"UNIX 103/03\" --reason \"same bug\"
+  campanile group state --query \"product:joomla cvss<4\" --state irrelevant \\
+      --reason \"we run none\" --team CERT-IST --dry-run
   campanile group detach ALTAIR-307-00399 --reason \"another bug in the same daemon\"
   campanile group undo 0193…")]
 pub(super) struct Group {
@@ -100,24 +103,34 @@ struct Detach {
     team: Option<String>,
 }
 
-/// Takes a decision back.
+/// Takes back a decision, or what was done about many groups.
 #[derive(Args)]
 struct Undo {
-    /// Identifier of the decision, as `group show --json` tells it.
+    /// Identifier of the decision, as `group show --json` tells it, or of what was done about many.
     id: String,
     /// In the name of a team.
     #[arg(long, value_name = "HANDLE")]
     team: Option<String>,
 }
 
-/// Says what a team does about a group.
+/// Says what a team does about a group, or about all groups of a query.
 #[derive(Args)]
 struct State {
     /// Its name, the number of an advisory in it, or a CVE number.
-    id: String,
+    #[arg(required_unless_present = "query", conflicts_with_all = ["query", "said"])]
+    id: Option<String>,
     /// The state.
-    #[arg(value_parser = STATES)]
-    state: String,
+    #[arg(value_parser = STATES, required_unless_present = "query")]
+    state: Option<String>,
+    /// All groups that meet this, 1,000 at most.
+    #[arg(long, value_name = "QUERY", requires = "said")]
+    query: Option<String>,
+    /// The state, with --query.
+    #[arg(long = "state", id = "said", value_name = "STATE", value_parser = STATES)]
+    said: Option<String>,
+    /// Only tells what would be done.
+    #[arg(long, requires = "query")]
+    dry_run: bool,
     /// The team.
     #[arg(long, value_name = "HANDLE")]
     team: String,
@@ -130,7 +143,14 @@ struct State {
 #[derive(Args)]
 struct Claim {
     /// Its name, the number of an advisory in it, or a CVE number.
-    id: String,
+    #[arg(required_unless_present = "query", conflicts_with = "query")]
+    id: Option<String>,
+    /// All groups that meet this and at which nobody is, 1,000 at most.
+    #[arg(long, value_name = "QUERY", conflicts_with_all = ["take_over", "give_back"])]
+    query: Option<String>,
+    /// Only tells what would be done.
+    #[arg(long, requires = "query")]
+    dry_run: bool,
     /// The team.
     #[arg(long, value_name = "HANDLE")]
     team: String,
@@ -145,19 +165,74 @@ struct Claim {
 impl State {
     async fn run(self, app: &App) -> Result<()> {
         let by = viewer(app, Some(&self.team)).await?;
-        set_group_state(app, &by, &self.id, &self.state, &self.reason).await?;
-        output::line(format!("{}: {}", self.team, self.state))
+        if let (Some(query), Some(state)) = (&self.query, &self.said) {
+            let doing = Doing::State(state, &self.reason);
+            return many(app, &by, query, doing, self.dry_run).await;
+        }
+        let (id, state) = (self.id.unwrap_or_default(), self.state.unwrap_or_default());
+        set_group_state(app, &by, &id, &state, &self.reason).await?;
+        output::line(format!("{}: {state}", self.team))
+    }
+}
+
+/// The same about all groups of a query, or only how many that would be.
+async fn many(app: &App, by: &Viewer, query: &str, doing: Doing<'_>, dry_run: bool) -> Result<()> {
+    let filter = Filter { query: typed(query)?, ..Filter::default() };
+    let done = match dry_run {
+        true => would_do_about_groups(app, by, &filter, doing).await?,
+        false => {
+            do_about_groups(app, by, ManyGroups { filter: &filter, seen: None, doing }).await?
+        }
+    };
+    let will = if dry_run { "would be done" } else { "done" };
+    output::line(format!("{will} for {} groups; at {} somebody is", done.done, done.held))?;
+    if done.more {
+        output::line("there are more: 1,000 are done at once at most")?;
+    }
+    match done.id.as_str() {
+        "" => Ok(()),
+        id => output::line(format!(
+            "`campanile group undo {id} --team HANDLE` takes it back, for a day"
+        )),
+    }
+}
+
+impl Undo {
+    async fn run(self, app: &App, by: &Viewer) -> Result<()> {
+        if let Some(Undone { restored, kept }) = undo_if_many(app, by, &self.id).await? {
+            return output::line(format!(
+                "{restored} groups are as before; about {kept} something newer was said"
+            ));
+        }
+        undo_group_decision(app, by, &self.id).await?;
+        output::line("the decision is undone")
+    }
+}
+
+/// What was done about many groups is undone; `None` where this is no such thing.
+async fn undo_if_many(app: &App, by: &Viewer, id: &str) -> Result<Option<Undone>> {
+    if by.team.is_none() {
+        return Ok(None);
+    }
+    match undo_about_groups(app, by, id).await {
+        Ok(undone) => Ok(Some(undone)),
+        Err(error) if error.kind() == Kind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
 impl Claim {
     async fn run(self, app: &App) -> Result<()> {
         let by = viewer(app, Some(&self.team)).await?;
+        if let Some(query) = &self.query {
+            return many(app, &by, query, Doing::Claim, self.dry_run).await;
+        }
+        let id = self.id.unwrap_or_default();
         if self.give_back {
-            release_group(app, &by, &self.id).await?;
+            release_group(app, &by, &id).await?;
             return output::line("nobody is at it");
         }
-        claim_group(app, &by, &self.id, self.take_over).await?;
+        claim_group(app, &by, &id, self.take_over).await?;
         output::line(format!("{} is at it", self.team))
     }
 }
@@ -177,8 +252,7 @@ impl Group {
             Command::Detach(command) => command.run(&app).await,
             Command::Undo(command) => {
                 let by = viewer(&app, command.team.as_deref()).await?;
-                undo_group_decision(&app, &by, &command.id).await?;
-                output::line("the decision is undone")
+                command.run(&app, &by).await
             }
             Command::State(command) => command.run(&app).await,
             Command::Claim(command) => command.run(&app).await,

@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0010_advisories", include_str!("../../migrations/0010_advisories.sql")),
     ("0011_watches", include_str!("../../migrations/0011_watches.sql")),
     ("0012_sources", include_str!("../../migrations/0012_sources.sql")),
+    ("0013_bulk", include_str!("../../migrations/0013_bulk.sql")),
 ];
 
 /// SQLite's index is a table of its own, kept by triggers; both fill themselves when rows are

@@ -56,6 +56,11 @@ pub const GROUP_STATE: Place = Place::new("group_state", "sealed");
 /// Who is at a group.
 pub const GROUP_CLAIM: Place = Place::new("group_claim", "sealed");
 
+/// Who did something about many groups, by which query, and why.
+pub const GROUP_BULK: Place = Place::new("group_bulk", "sealed");
+/// These groups with what was there before.
+pub const GROUP_BULK_BEFORE: Place = Place::new("group_bulk", "previous");
+
 /// A query that a team has saved.
 pub const WATCH: Place = Place::new("watch", "sealed");
 
@@ -79,6 +84,8 @@ pub const PLACES: &[Place] = &[
     GROUP_DECISION,
     GROUP_STATE,
     GROUP_CLAIM,
+    GROUP_BULK,
+    GROUP_BULK_BEFORE,
     WATCH,
     SOURCE_REFUSAL,
 ];

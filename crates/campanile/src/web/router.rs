@@ -99,7 +99,7 @@ fn teams() -> Router<Arc<App>> {
 /// Advisories and their groups.
 fn advisories() -> Router<Arc<App>> {
     use pages::advisories;
-    use pages::groups::{list, show, work};
+    use pages::groups::{bulk, list, show, work};
     use pages::query;
     let upload = post(advisories::bring::upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX));
     Router::new()
@@ -114,6 +114,9 @@ fn advisories() -> Router<Arc<App>> {
         .route("/groups", get(list::list))
         .route("/groups/complete", get(query::complete::show))
         .route("/groups/build", get(query::build::build))
+        .route("/groups/bulk", post(bulk::confirm))
+        .route("/groups/bulk/preview", post(bulk::preview))
+        .route("/groups/bulk/{id}/undo", post(bulk::undo))
         .route("/groups/{name}", get(show::show))
         .route("/groups/{name}/sheet/{kind}", get(show::export))
         .route("/groups/{name}/state", post(work::state))

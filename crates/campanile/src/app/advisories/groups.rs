@@ -126,11 +126,21 @@ impl App {
         count: i64,
     ) -> Result<Vec<ListedGroup>> {
         let mut read = self.db.read_snapshot().await?;
-        let now = self.now();
-        let known = self.known(&mut read, viewer, &filter.query, Target::Groups).await?;
-        let found = (filter, &known);
-        let rows = groups::list(&self.db, &mut read, viewer, found, count, now).await?;
-        self.listed(&mut read, viewer, rows).await
+        self.groups_in(&mut read, viewer, filter, count).await
+    }
+
+    /// As [`App::groups`], in a transaction that is there.
+    pub(crate) async fn groups_in(
+        &self,
+        connection: &mut Connection,
+        viewer: &Viewer,
+        filter: &Filter,
+        count: i64,
+    ) -> Result<Vec<ListedGroup>> {
+        let known = self.known(connection, viewer, &filter.query, Target::Groups).await?;
+        let (found, now) = ((filter, &known), self.now());
+        let rows = groups::list(&self.db, connection, viewer, found, count, now).await?;
+        self.listed(connection, viewer, rows).await
     }
 
     /// How many groups [`App::groups`] would find, counted up to `most`.

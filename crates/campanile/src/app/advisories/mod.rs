@@ -3,6 +3,7 @@
 //! Everything takes the viewer. An advisory that it may not see is answered exactly like one that
 //! does not exist.
 
+pub mod bulk;
 pub mod comparison;
 pub mod document;
 pub mod evidence;

@@ -79,6 +79,81 @@ pub async fn set(write: &mut Write, team_id: &str, state: &State) -> Result<()> 
     Ok(())
 }
 
+/// What the viewer's team said about groups as they are called now, without what it said about
+/// groups that were joined to them.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn named(
+    connection: &mut Connection,
+    viewer: &Viewer,
+    names: &[&str],
+) -> Result<Vec<State>> {
+    let sql = format!(
+        "SELECT id, named, group_id, state, assessed_at, sealed FROM group_state \
+         WHERE team_id = $1 AND $2 = 1 AND named IN ({})",
+        places(3, names.len())
+    );
+    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+    query = query.bind(team_of(viewer)).bind(sees(viewer));
+    for name in names {
+        query = query.bind(*name);
+    }
+    Ok(query.fetch_all(connection).await?)
+}
+
+/// Writes what a team does about a group in the place of a row, or where there is none if that is
+/// empty. Returns whether it was so still.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn set_over(write: &mut Write, team_id: &str, state: &State, over: &str) -> Result<bool> {
+    let sql = "INSERT INTO group_state (id, team_id, named, group_id, state, assessed_at, sealed) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7) \
+               ON CONFLICT (team_id, named) DO UPDATE SET id = excluded.id, \
+               state = excluded.state, assessed_at = excluded.assessed_at, \
+               sealed = excluded.sealed, group_id = excluded.group_id WHERE group_state.id = $8";
+    let done = sqlx::query(sql)
+        .bind(&state.id)
+        .bind(team_id)
+        .bind(&state.named)
+        .bind(&state.group_id)
+        .bind(&state.state)
+        .bind(state.assessed_at)
+        .bind(&state.sealed)
+        .bind(over)
+        .execute(&mut **write)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Puts what a team said before in the place of a row, wherever its group is now. Returns whether
+/// the row was there.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn restore(write: &mut Write, team_id: &str, over: &str, state: &State) -> Result<bool> {
+    let sql = "UPDATE group_state SET id = $3, state = $4, assessed_at = $5, sealed = $6 \
+               WHERE team_id = $1 AND id = $2";
+    let query = sqlx::query(sql).bind(team_id).bind(over).bind(&state.id).bind(&state.state);
+    let done = query.bind(state.assessed_at).bind(&state.sealed).execute(&mut **write).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes what a team said, or its claim. Returns whether the row was there.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn remove(write: &mut Write, team_id: &str, id: &str) -> Result<bool> {
+    let mut removed = 0;
+    for table in ["group_state", "group_claim"] {
+        let sql = format!("DELETE FROM {table} WHERE team_id = $1 AND id = $2");
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(team_id).bind(id);
+        removed += query.execute(&mut **write).await?.rows_affected();
+    }
+    Ok(removed == 1)
+}
+
 /// Who is at a group.
 #[derive(Debug, Clone, FromRow)]
 pub struct Claim {

@@ -5,6 +5,7 @@
 //! sees then is decided in the core.
 
 pub mod documents;
+pub mod group_bulk;
 pub mod group_states;
 pub mod groups;
 pub mod index;

@@ -6,6 +6,7 @@
 
 mod advisories;
 mod alerts;
+mod bulk;
 mod caller;
 mod openapi;
 mod shape;
@@ -33,6 +34,8 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/api/v1/advisories/{advisory}", get(advisories::show))
         .route("/api/v1/advisories/{advisory}/export/{format}", get(advisories::export))
         .route("/api/v1/groups", get(advisories::groups))
+        .route("/api/v1/groups/bulk", post(bulk::act))
+        .route("/api/v1/groups/bulk/{id}/undo", post(bulk::undo))
         .route("/api/v1/groups/{name}", get(advisories::group))
         .route("/api/v1/groups/{name}/sheet", get(advisories::sheet))
         .route("/api/v1/teams", get(teams::list))

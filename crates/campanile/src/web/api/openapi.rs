@@ -6,7 +6,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::caller::Caller;
-use super::{advisories, alerts, teams};
+use super::{advisories, alerts, bulk, teams};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,8 +20,8 @@ use super::{advisories, alerts, teams};
     paths(
         alerts::list, alerts::send, alerts::show, alerts::history, alerts::revise, alerts::board,
         alerts::acknowledge, advisories::list, advisories::bring, advisories::show,
-        advisories::export, advisories::groups, advisories::group, advisories::sheet, teams::list,
-        teams::show
+        advisories::export, advisories::groups, advisories::group, advisories::sheet, bulk::act,
+        bulk::undo, teams::list, teams::show
     ),
     components(schemas(
         super::shape::AlertDraft, super::shape::AlertContent, super::shape::BoardContent

@@ -154,6 +154,25 @@ async fn ask(site: &Site, alpha: &Browser, pictures: Option<&Path>) {
     look::look(alpha, "groups-wrong", pictures).await;
 }
 
+/// All groups of a query at once, looked at first, and back.
+async fn assess_all(site: &Site, alpha: &Browser, pictures: Option<&Path>) {
+    alpha.open(&site.url("/groups?tab=all&q=teams>0")).await;
+    alpha.run("document.querySelector('details:has([name=what])').open = true").await;
+    look::look(alpha, "groups-all", None).await;
+    alpha.press("#b-what option[value=watching]").await;
+    alpha.press("form[action$='/preview'] button").await;
+    says(alpha, &["Do it for", "It can be undone for a day"]).await;
+    look::look(alpha, "groups-bulk", pictures).await;
+    alpha.press("form[action$='/bulk'] button.act").await;
+    says(alpha, &["Your team has assessed"]).await;
+    look::look(alpha, "groups-bulk-done", None).await;
+    alpha.open(&site.url("/groups?tab=all")).await;
+    says(alpha, &["assessed", "(watching)", "Undo"]).await;
+    look::look(alpha, "groups-undo", None).await;
+    alpha.press("form[action$='/undo'] button").await;
+    says(alpha, &["as before"]).await;
+}
+
 #[tokio::test]
 async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
     let Some(site) = Site::with(Database::sqlite(), &TEAMS).await else { return };
@@ -164,6 +183,7 @@ async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
     says(&alpha, &["No advisory has come in yet"]).await;
     site.toy.program.ok(&["advisory", "import", week().to_str().unwrap()]);
     ask(&site, &alpha, pictures).await;
+    assess_all(&site, &alpha, pictures).await;
     let group = assess(&site, &alpha, pictures).await;
     update(&site, &alpha, &group, pictures).await;
     regroup(&site, &alpha, &group, pictures).await;

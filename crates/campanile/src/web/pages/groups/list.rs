@@ -7,12 +7,15 @@ use campanile_core::authz::{Action, may};
 use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 
+use super::bulk::{UndoRow, choices};
 use super::{band_mark, state_words};
+use crate::app::advisories::bulk::BULK_MAX;
 use crate::app::advisories::groups::{COUNTED_MAX, Lately, ListedGroup};
 use crate::error::Result;
 use crate::store::advisories::groups::{Filter, Tab};
 use crate::web::auth::Visit;
 use crate::web::layout::{At, Frame, html};
+use crate::web::pages::form::Choice;
 use crate::web::pages::query::{QueryField, Within};
 
 /// Groups on one page.
@@ -73,6 +76,10 @@ struct Groups {
     field: QueryField,
     rows: Vec<Row>,
     older: String,
+    /// How many groups the query means; empty where nothing can be done about all of them.
+    all: String,
+    choices: Vec<Choice>,
+    undoable: Vec<UndoRow>,
     has_team: bool,
     brings: bool,
 }
@@ -98,15 +105,16 @@ pub(in crate::web) async fn list(visit: Visit, Query(search): Query<Search>) -> 
     let (name, _, tab) = chosen(&search.tab, has_team);
     let within = Within { list: "groups", tab: name, building: !search.build.is_empty() };
     let (field, query) = QueryField::read(search.q, within);
-    let (rows, more) = match query {
+    let (rows, more, all) = match query {
         Some(query) => {
             let filter = Filter { tab, query, after: after(&search.before), ..Filter::default() };
             page(&visit, &filter).await?
         }
-        None => (Vec::new(), false),
+        None => <_>::default(),
     };
     let since = visit.now.plus_seconds(-DAY_SECONDS);
     let lately = visit.app.lately(&visit.viewer, since).await?;
+    let undoable = visit.app.undoable(&visit.viewer).await?;
     let older = rows.last().filter(|_| more).map(|last| {
         let before = format!("{}-{}", last.group.changed_at, last.group.id);
         address(name, &field.text, &before)
@@ -126,19 +134,34 @@ pub(in crate::web) async fn list(visit: Visit, Query(search): Query<Search>) -> 
         rows: rows.iter().map(|one| row(&visit, one)).collect(),
         older: older.unwrap_or_default(),
         field,
+        all,
+        choices: choices(""),
+        undoable: undoable.into_iter().map(UndoRow::from).collect(),
         has_team,
         brings: may(&visit.viewer, Action::WriteAdvisories),
     };
     Ok((page.field.status(), html(&page)?).into_response())
 }
 
-/// The groups of one page, and whether there are more.
-async fn page(visit: &Visit, filter: &Filter) -> Result<(Vec<ListedGroup>, bool)> {
+/// The groups of one page, whether there are more, and how many the query means.
+async fn page(visit: &Visit, filter: &Filter) -> Result<(Vec<ListedGroup>, bool, String)> {
     let mut found = visit.app.groups(&visit.viewer, filter, ROWS + 1).await?;
     let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
     let more = found.len() > rows;
     found.truncate(rows);
-    Ok((found, more))
+    let all = match may(&visit.viewer, Action::WorkOnGroups) && !found.is_empty() {
+        true => counted(visit, filter).await?,
+        false => String::new(),
+    };
+    Ok((found, more, all))
+}
+
+/// How many groups can be done at once: all of the query, up to a limit.
+async fn counted(visit: &Visit, filter: &Filter) -> Result<String> {
+    let whole = Filter { after: None, ..filter.clone() };
+    let most = i64::try_from(BULK_MAX).unwrap_or(i64::MAX);
+    let count = visit.app.count_groups(&visit.viewer, &whole, most + 1).await?;
+    Ok(if count > most { "the first 1,000".into() } else { format!("all {count}") })
 }
 
 /// The tab that is asked for, or the first that is of use to the viewer.
@@ -150,6 +173,11 @@ fn chosen(name: &str, has_team: bool) -> TabRow {
 /// The tab with this name; empty where there is none.
 pub(in crate::web) fn tab_named(name: &str) -> &'static str {
     TABS.into_iter().find(|(known, ..)| *known == name).map_or("", |(known, ..)| known)
+}
+
+/// The groups of the tab with this name; all where there is none.
+pub(super) fn tab_of(name: &str) -> Tab {
+    TABS.into_iter().find(|(known, ..)| *known == name).map_or(Tab::All, |(.., tab)| tab)
 }
 
 fn address(tab: &str, query: &str, before: &str) -> String {
