@@ -63,7 +63,9 @@ static TEAMS: [Team; 5] = [
 /// When a program is missing, a step fails, or a copy is not what it should be.
 pub async fn run(dir: Option<PathBuf>, once: bool) -> Result<()> {
     tools::require(&["gpg", "openssl"])?;
-    let home = dir.unwrap_or_else(|| default_dir(once));
+    // The programs of the teams run in folders of their own.
+    let home = std::path::absolute(dir.unwrap_or_else(|| default_dir(once)))
+        .map_err(|source| Error::internal("the current folder is gone").source(source))?;
     if home.exists() {
         return Err(Error::conflict(format!("the folder {} is there already", home.display()))
             .hint("name another one with --dir, or remove it"));
