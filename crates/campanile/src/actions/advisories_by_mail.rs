@@ -50,7 +50,7 @@ pub async fn advisories_by_mail(
             octets,
             channel: "mail",
             signature: "valid",
-            issuer: team.handle.as_str(),
+            issuer: "",
             disclosure: Some(&rules),
             terms: None,
         })

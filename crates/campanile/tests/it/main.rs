@@ -9,6 +9,7 @@ mod access_pages;
 mod advisories;
 mod alerts;
 mod api;
+mod attacks;
 mod audit;
 mod backup;
 mod bounces;

@@ -1,7 +1,5 @@
 //! The pages of alerts as a client of HTTP sees them: what is sent, kept, and not there.
 
-use openssl::pkcs12::Pkcs12;
-
 use crate::support::{Database, Https, Issued, Kind, Page, Toy, eventually};
 
 const TEAMS: [(&str, Kind); 3] =
@@ -14,19 +12,6 @@ const PAGE_BYTES_MAX: usize = 100_000;
 
 async fn toy() -> Toy {
     Toy::serving(Database::sqlite(), &TEAMS).await
-}
-
-/// A certificate of a team, as an operator issues it.
-fn login(toy: &Toy, handle: &str, person: &str) -> Issued {
-    let file = toy.program.database.dir().join(format!("{handle}-{person}.p12"));
-    let address = format!("{person}@{}.example", handle.to_ascii_lowercase());
-    let out = file.to_str().unwrap();
-    let issue = ["ca", "issue", handle, "--person", person, "--email", &address, "--out", out];
-    let told = toy.program.ok(&issue);
-    let shown = told.lines().find_map(|line| line.trim().strip_prefix("passphrase: "));
-    let packed = Pkcs12::from_der(&std::fs::read(&file).unwrap()).unwrap();
-    let packed = packed.parse2(shown.unwrap()).unwrap();
-    Issued::of(packed.cert.unwrap(), packed.pkey.unwrap())
 }
 
 /// Sends an alert, and returns its address.
@@ -45,7 +30,7 @@ fn ack(page: &str) -> String {
 #[tokio::test]
 async fn link_acknowledges_by_its_button_only() {
     let toy = toy().await;
-    let (alpha, bravo) = (login(&toy, "ALPHA", "ada"), login(&toy, "BRAVO", "bob"));
+    let (alpha, bravo) = (toy.login("ALPHA", "ada"), toy.login("BRAVO", "bob"));
     let address = sent(&toy, &alpha, FORM);
     let bravo = Https::new(toy.web, Some(&bravo));
     let link = ack(&bravo.get(&address).text());
@@ -77,7 +62,7 @@ async fn link_acknowledges_by_its_button_only() {
 #[tokio::test]
 async fn taken_incident_id_is_told_at_its_field_and_nothing_is_lost() {
     let toy = toy().await;
-    let alpha = login(&toy, "ALPHA", "ada");
+    let alpha = toy.login("ALPHA", "ada");
     sent(&toy, &alpha, FORM);
     let page = Https::new(toy.web, Some(&alpha))
         .post("/alerts", &format!("{FORM}&method=An+overrun&confirmed=yes"));
@@ -92,7 +77,7 @@ async fn taken_incident_id_is_told_at_its_field_and_nothing_is_lost() {
 #[tokio::test]
 async fn draft_outlives_the_certificate_of_its_author() {
     let toy = toy().await;
-    let (ada, bob) = (login(&toy, "ALPHA", "ada"), login(&toy, "ALPHA", "bob"));
+    let (ada, bob) = (toy.login("ALPHA", "ada"), toy.login("ALPHA", "bob"));
     let typed = "id=18&description=Half+a+sentence%0D%0Aand&started=tonight&system=OS%2F2";
     let kind = ("Content-Type", "application/x-www-form-urlencoded");
     let script = ("Accept", "application/json");
@@ -127,7 +112,7 @@ fn uploaded(client: &Https<'_>, document: &str) -> Page {
 #[tokio::test]
 async fn document_fills_the_form_and_nothing_else() {
     let toy = toy().await;
-    let (alpha, bravo) = (login(&toy, "ALPHA", "ada"), login(&toy, "BRAVO", "bob"));
+    let (alpha, bravo) = (toy.login("ALPHA", "ada"), toy.login("BRAVO", "bob"));
     let more = "&system=OS%2F2&ref_origin=cve&ref_name=CVE-2003-0352&ref_url=&severity=high";
     let address = sent(&toy, &alpha, &format!("{FORM}{more}"));
     let (alpha, bravo) = (Https::new(toy.web, Some(&alpha)), Https::new(toy.web, Some(&bravo)));
@@ -155,7 +140,7 @@ async fn document_fills_the_form_and_nothing_else() {
 #[tokio::test]
 async fn document_that_cannot_be_read_is_refused_with_its_place() {
     let toy = toy().await;
-    let alpha = login(&toy, "ALPHA", "ada");
+    let alpha = toy.login("ALPHA", "ada");
     let alpha = Https::new(toy.web, Some(&alpha));
     let truncated =
         "<IODEF-Document version=\"2.00\"\n xmlns=\"urn:ietf:params:xml:ns:iodef-2.0\">\n<Inc";
@@ -177,12 +162,12 @@ async fn document_that_cannot_be_read_is_refused_with_its_place() {
 #[tokio::test]
 async fn restricted_alert_is_nowhere_for_others() {
     let toy = toy().await;
-    let alpha = login(&toy, "ALPHA", "ada");
+    let alpha = toy.login("ALPHA", "ada");
     let form = FORM.replace("audience=all", "audience=named&team=BRAVO");
     let address = sent(&toy, &alpha, &form);
-    let bravo = login(&toy, "BRAVO", "bob");
+    let bravo = toy.login("BRAVO", "bob");
     let link = ack(&Https::new(toy.web, Some(&bravo)).get(&address).text());
-    let charlie = login(&toy, "CHARLIE", "eve");
+    let charlie = toy.login("CHARLIE", "eve");
     let charlie = Https::new(toy.web, Some(&charlie));
     let when = |text: String| text.split("As of ").next().unwrap().to_owned();
     let missing = when(charlie.get("/ack/00000000000000000000000000000000").text());
@@ -223,7 +208,7 @@ async fn no_page_is_heavy_in_a_network_of_a_thousand_teams() {
     drop(raw);
     let mut toy = toy;
     toy.serve();
-    let alpha = login(&toy, "ALPHA", "ada");
+    let alpha = toy.login("ALPHA", "ada");
     let address = sent(&toy, &alpha, FORM);
     let client = Https::new(toy.web, Some(&alpha));
     let kind = ("Content-Type", "application/x-www-form-urlencoded");

@@ -48,7 +48,7 @@ pub struct NewDocument<'a> {
     pub channel: &'a str,
     /// What is known about its signature: unsigned, valid, invalid.
     pub signature: &'a str,
-    /// What to call the issuer where the document does not say it.
+    /// What to call the issuer where the document does not say it; the team that brings it if empty.
     pub issuer: &'a str,
     /// Who sees what, if somebody has decided already; the owner is filled in.
     pub disclosure: Option<&'a Disclosure>,
@@ -92,7 +92,8 @@ pub async fn import_advisories(
     new: &[NewDocument<'_>],
 ) -> Result<Vec<Taken>> {
     permit(by, Action::WriteAdvisories)?;
-    let prepared = new.iter().map(|one| prepare(app, one)).collect::<Result<Vec<_>>>()?;
+    let own = by.team.as_ref().map_or("", |team| team.handle.as_str());
+    let prepared = new.iter().map(|one| prepare(app, one, own)).collect::<Result<Vec<_>>>()?;
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     let seq = advisories::reserve(&mut write, new.len()).await?;
@@ -240,7 +241,7 @@ impl Import<'_> {
             key: &seen.key,
             team_id: owner.team_id.as_deref(),
             brought_by: self.team.map_or("", |team| team.id.as_str()),
-            issuer_given: new.from.issuer,
+            issuer_given: new.issuer_given,
             gives: &seen.gives,
         };
         advisories::insert(&mut self.write, &row, &seen.facts, self.now).await?;

@@ -4,6 +4,7 @@ use campanile_core::crypto::mac::mac;
 use campanile_core::formats::advisory;
 use campanile_core::model::advisory::Advisory;
 use campanile_core::model::limits::DOCUMENT_BYTES_MAX;
+use campanile_core::model::visible::acts;
 
 use super::{NewDocument, refusal};
 use crate::app::App;
@@ -16,6 +17,8 @@ const NAME_BYTES_MAX: usize = 256;
 /// A document that was read.
 pub(super) struct Prepared<'a> {
     pub from: &'a NewDocument<'a>,
+    /// What the issuer is called where the document does not say it.
+    pub issuer_given: &'a str,
     pub advisory: Advisory,
     pub format: &'static str,
     /// What is odd about it, as JSON.
@@ -25,18 +28,20 @@ pub(super) struct Prepared<'a> {
     pub digest: String,
 }
 
-/// Reads a document; the inner error is why it is refused.
+/// Reads a document that `own` brings in, a team or nobody; the inner error is why it is refused.
 ///
 /// # Errors
 /// The crypto library fails.
 pub(super) fn prepare<'a>(
     app: &App,
     from: &'a NewDocument<'a>,
+    own: &'a str,
 ) -> Result<std::result::Result<Prepared<'a>, String>> {
     if from.octets.len() > DOCUMENT_BYTES_MAX {
         return Ok(Err(format!("it is larger than {DOCUMENT_BYTES_MAX} octets")));
     }
-    let (advisory, findings) = match document::read(from.octets, from.issuer) {
+    let issuer_given = if from.issuer.is_empty() { own } else { from.issuer };
+    let (advisory, findings) = match document::read(from.octets, issuer_given) {
         Ok(read) => read,
         Err(error) => return Ok(Err(refusal(&error))),
     };
@@ -54,6 +59,7 @@ pub(super) fn prepare<'a>(
         .map_err(|source| Error::internal("a document cannot be stored").source(source))?;
     Ok(Ok(Prepared {
         from,
+        issuer_given,
         advisory,
         format: advisory::detect(from.octets).map_or("", advisory::Format::name),
         findings,
@@ -73,6 +79,7 @@ fn unnamed(advisory: &Advisory) -> Option<String> {
         return Some("it has no number".to_owned());
     }
     let long = issuer.len() > NAME_BYTES_MAX || number.len() > NAME_BYTES_MAX;
-    let strange = issuer.chars().chain(number.chars()).any(char::is_control);
+    // Characters that turn or hide text would let one advisory pass for another.
+    let strange = issuer.chars().chain(number.chars()).any(acts);
     (long || strange).then(|| "its number or issuer is none: too long, or with controls".to_owned())
 }

@@ -58,8 +58,9 @@ impl<'a> Https<'a> {
         method: &str,
         path: &str,
         fields: &[(&str, &str)],
-        body: &str,
+        body: impl AsRef<[u8]>,
     ) -> Result<Page, String> {
+        let body = body.as_ref();
         let mut builder = SslConnector::builder(SslMethod::tls()).unwrap();
         builder.set_verify(SslVerifyMode::NONE);
         builder.set_min_proto_version(None).unwrap();
@@ -77,8 +78,8 @@ impl<'a> Https<'a> {
         for (name, value) in fields {
             request += &format!("{name}: {value}\r\n");
         }
-        request += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
-        stream.write_all(request.as_bytes()).map_err(|error| said(&error))?;
+        request += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+        stream.write_all(&[request.as_bytes(), body].concat()).map_err(|error| said(&error))?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).map_err(|error| said(&error))?;
         page(&answer).ok_or_else(|| "no answer".to_owned())

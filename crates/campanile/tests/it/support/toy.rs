@@ -11,6 +11,7 @@ use campanile::clock::Clock;
 use campanile::config::Environment;
 use campanile_core::crypto::openpgp;
 use campanile_core::model::key::Protocol;
+use openssl::pkcs12::Pkcs12;
 use openssl::x509::X509;
 use serde_json::Value;
 use sqlx::Row;
@@ -182,6 +183,19 @@ impl Toy {
         let file = self.program.file("public.key", public);
         let option = format!("--{protocol}");
         self.program.ok(&["team", "key", "add", &member.handle, &option, &file]);
+    }
+
+    /// A certificate of a person of a team, as an operator issues it.
+    pub fn login(&self, handle: &str, person: &str) -> Issued {
+        let file = self.program.database.dir().join(format!("{handle}-{person}.p12"));
+        let address = format!("{person}@{}.example", handle.to_ascii_lowercase());
+        let out = file.to_str().unwrap();
+        let issue = ["ca", "issue", handle, "--person", person, "--email", &address, "--out", out];
+        let told = self.program.ok(&issue);
+        let shown = told.lines().find_map(|line| line.trim().strip_prefix("passphrase: "));
+        let packed = Pkcs12::from_der(&std::fs::read(&file).unwrap()).unwrap();
+        let packed = packed.parse2(shown.unwrap()).unwrap();
+        Issued::of(packed.cert.unwrap(), packed.pkey.unwrap())
     }
 
     /// What is answered to digits that a gateway with this token hands over.

@@ -1,0 +1,137 @@
+//! The hostile documents of the test data, by every way in: as a file of a good mail, in an upload,
+//! from a program, by the command. The verdict is the import.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Database, Https, Kind, Toy, contains};
+
+const TEAMS: [(&str, Kind); 2] = [("DFN-CERT", Kind::Smime), ("CERT-IST", Kind::Openpgp)];
+
+/// A document of the set, and what has to become of it.
+pub struct Case {
+    pub id: String,
+    pub expect: String,
+    /// iodef2, csaf2.0 …, as far as the set says it.
+    pub format: String,
+    pub media_type: &'static str,
+    pub octets: Vec<u8>,
+}
+
+impl Case {
+    pub fn is_alert(&self) -> bool {
+        self.format.starts_with("iodef")
+    }
+
+    /// What has to hold for whether it was taken, by somebody whose kind of document it is or not.
+    pub fn judge(&self, is_ours: bool, taken: bool, told: &str) {
+        match self.expect.as_str() {
+            "reject" => assert!(!taken, "{}: {told}", self.id),
+            "accept" if is_ours => assert!(taken, "{}: {told}", self.id),
+            _ => assert!(is_ours || !taken, "{}: {told}", self.id),
+        }
+    }
+
+    /// The team that sends it: the one that it is of.
+    fn team(&self) -> &'static str {
+        let is_of = |issuer: &str| contains(&self.octets, issuer.as_bytes());
+        if is_of("<issuer>CERT-IST<") { "CERT-IST" } else { "DFN-CERT" }
+    }
+
+    fn of(folder: &Path, row: &Value) -> Self {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let mut octets = std::fs::read(folder.join(text("file"))).unwrap();
+        if row["file_encoding"] == "gzip" {
+            let packed = std::mem::take(&mut octets);
+            let mut unpacked = flate2::read::GzDecoder::new(packed.as_slice());
+            std::io::Read::read_to_end(&mut unpacked, &mut octets).unwrap();
+        }
+        let is_xml = row["kind"] == "xml";
+        Self {
+            id: text("id"),
+            expect: text("expect"),
+            format: text("format"),
+            media_type: if is_xml { "application/xml" } else { "application/json" },
+            octets,
+        }
+    }
+}
+
+/// The documents of the set, XML and JSON, if the set is there.
+pub fn documents() -> Option<Vec<Case>> {
+    let root = std::env::var_os("CAMPANILE_TESTDATA").map(PathBuf::from);
+    let root = root.or_else(|| Some(std::env::home_dir()?.join(".cache/campanile-testdata")));
+    let Some(folder) = root.map(|root| root.join("attacks")).filter(|folder| folder.exists())
+    else {
+        println!("skipped: no test data attacks");
+        return None;
+    };
+    let manifest = std::fs::read_to_string(folder.join("dev/manifest.jsonl")).unwrap();
+    let rows = manifest.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let rows = rows.filter(|row| ["xml", "json"].iter().any(|kind| row["kind"] == **kind));
+    let cases: Vec<_> = rows.map(|row| Case::of(&folder, &row)).collect();
+    assert!(cases.len() > 50);
+    Some(cases)
+}
+
+/// A form with one file, as a browser sends it: the status and the page. What is too large is
+/// refused before it is read, and a client that still writes may not see the answer.
+fn upload(client: &Https<'_>, path: &str, field: &str, case: &Case) -> (u16, String) {
+    let head = format!(
+        "--7f\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{}\"\r\n\
+         Content-Type: {}\r\n\r\n",
+        case.id, case.media_type
+    );
+    let body = [head.as_bytes(), &case.octets, b"\r\n--7f--\r\n"].concat();
+    let kind = ("Content-Type", "multipart/form-data; boundary=7f");
+    let page = client.ask("POST", path, &[kind], &body);
+    page.map_or((413, String::new()), |page| (page.status, page.text()))
+}
+
+#[tokio::test]
+async fn uploads_and_calls_are_taken_and_refused_as_the_manifest_says() {
+    let Some(cases) = documents() else { return };
+    let toy = Toy::serving(Database::sqlite(), &TEAMS).await;
+    toy.program.team("PRE-CERT");
+    let logins = TEAMS.map(|(team, _)| (team, toy.login(team, "ada")));
+    for case in &cases {
+        let (_, own) = logins.iter().find(|(team, _)| *team == case.team()).unwrap();
+        let client = Https::new(toy.web, Some(own));
+        let (status, text) = upload(&client, "/alerts/new", "document", case);
+        assert!(status < 500, "{}: {text}", case.id);
+        case.judge(case.is_alert(), status == 200, &text);
+
+        let (status, text) = upload(&client, "/advisories", "files", case);
+        let taken = status == 200;
+        assert!(status < 500, "{}: {text}", case.id);
+        case.judge(!case.is_alert(), taken, &text);
+
+        let kind = ("Content-Type", "application/octet-stream");
+        let call = client.ask("POST", "/api/v1/advisories", &[kind], &case.octets).unwrap();
+        assert!(call.status < 500, "{}: {}", case.id, call.text());
+        assert_eq!(call.status == 200, taken, "{}: {}", case.id, call.text());
+    }
+    assert_eq!(Https::new(toy.web, Some(&logins[0].1)).get("/advisories").status, 200);
+    let older = toy.program.json(&["advisory", "show", "DFN-CERT-2026-0001"]);
+    assert_eq!(older["title"], "Toy advisory", "an older version replaces nothing");
+    toy.program.refused(&["advisory", "show", "PRE-CERT-2026-0777"]);
+}
+
+#[tokio::test]
+async fn command_imports_and_refuses_as_the_manifest_says() {
+    let Some(cases) = documents() else { return };
+    let toy = Toy::new(Database::sqlite(), &TEAMS).await;
+    for case in &cases {
+        let file = toy.program.file(&case.id, &case.octets);
+        let command = ["advisory", "import", &file, "--team", case.team(), "--json"];
+        let out = toy.program.run(&command);
+        let told = format!("{out:?}");
+        let report: Value = serde_json::from_str(&out.stdout).expect(&told);
+        let taken = report["refused"].as_array().unwrap().is_empty();
+        assert_eq!(out.code, Some(i32::from(!taken)), "{}: {told}", case.id);
+        case.judge(!case.is_alert(), taken, &told);
+    }
+    let older = toy.program.json(&["advisory", "show", "DFN-CERT-2026-0001"]);
+    assert_eq!(older["title"], "Toy advisory", "an older version replaces nothing");
+}
