@@ -109,7 +109,7 @@ async fn apply(
         if let Some(before) = before.take() {
             regroup.remove(write, before).await?;
         }
-        advisories::rename(write, &stored.id, &seen.key, &seen.gives).await?;
+        advisories::rename(write, stored, &seen.key, &seen.gives).await?;
     }
     advisories::update(write, &stored.id, &seen.facts, None).await?;
     reindex(write, &mut regroup, &stored.id, seen, before).await?;

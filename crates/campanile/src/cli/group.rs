@@ -4,7 +4,7 @@ use campanile_core::authz::Viewer;
 use clap::{Args, Subcommand};
 
 use super::advisory::viewer;
-use super::{Place, output};
+use super::{Place, output, ratings};
 use crate::actions::{
     Deciding, Doing, ManyGroups, STATES, Undone, claim_group, decide_group, do_about_groups,
     release_group, set_group_state, undo_about_groups, undo_group_decision, would_do_about_groups,
@@ -16,7 +16,7 @@ use crate::error::{Kind, Result};
 use crate::store::advisories::Name;
 use crate::store::advisories::groups::Filter;
 
-/// Groups of advisories: list, show, join, detach, state, claim.
+/// Groups of advisories: list, show, join, detach, state, claim, ask.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -27,7 +27,8 @@ Examples:
   campanile group state --query \"product:joomla cvss<4\" --state irrelevant \\
       --reason \"we run none\" --team CERT-IST --dry-run
   campanile group detach ALTAIR-307-00399 --reason \"another bug in the same daemon\"
-  campanile group undo 0193…")]
+  campanile group undo 0193…
+  campanile group ask CERT-IST/AV-2003.219 risk \"why not critical?\" --team NORDU")]
 pub(super) struct Group {
     #[command(subcommand)]
     command: Command,
@@ -43,6 +44,9 @@ enum Command {
     Undo(Undo),
     State(State),
     Claim(Claim),
+    Ask(ratings::Ask),
+    Answer(ratings::Answer),
+    Explain(ratings::Explain),
 }
 
 /// Shows groups, those that changed last first.
@@ -256,6 +260,9 @@ impl Group {
             }
             Command::State(command) => command.run(&app).await,
             Command::Claim(command) => command.run(&app).await,
+            Command::Ask(command) => command.run(&app).await,
+            Command::Answer(command) => command.run(&app).await,
+            Command::Explain(command) => command.run(&app).await,
         }
     }
 }
@@ -293,7 +300,8 @@ impl Show {
         let viewer = viewer(app, self.team.as_deref()).await?;
         let open = app.group(&viewer, &self.id).await?;
         if self.json {
-            return output::json(&shape::group(&open));
+            let questions = app.questions(&viewer, &open).await?;
+            return output::json(&shape::group(&open, &questions));
         }
         let group = &open.listed.group;
         output::facts(&[

@@ -26,6 +26,7 @@ mod mail;
 mod output;
 mod person;
 mod queue;
+mod ratings;
 mod restore;
 mod serve;
 mod source;

@@ -25,6 +25,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0011_watches", include_str!("../../migrations/0011_watches.sql")),
     ("0012_sources", include_str!("../../migrations/0012_sources.sql")),
     ("0013_bulk", include_str!("../../migrations/0013_bulk.sql")),
+    ("0014_questions", include_str!("../../migrations/0014_questions.sql")),
 ];
 
 /// SQLite's index is a table of its own, kept by triggers; both fill themselves when rows are

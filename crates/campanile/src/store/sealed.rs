@@ -60,6 +60,10 @@ pub const GROUP_CLAIM: Place = Place::new("group_claim", "sealed");
 pub const GROUP_BULK: Place = Place::new("group_bulk", "sealed");
 /// These groups with what was there before.
 pub const GROUP_BULK_BEFORE: Place = Place::new("group_bulk", "previous");
+/// Who asks about a rating, and what.
+pub const RATING_QUESTION: Place = Place::new("rating_question", "question");
+/// Who answers, and what.
+pub const RATING_ANSWER: Place = Place::new("rating_question", "answer");
 
 /// A query that a team has saved.
 pub const WATCH: Place = Place::new("watch", "sealed");
@@ -86,6 +90,8 @@ pub const PLACES: &[Place] = &[
     GROUP_CLAIM,
     GROUP_BULK,
     GROUP_BULK_BEFORE,
+    RATING_QUESTION,
+    RATING_ANSWER,
     WATCH,
     SOURCE_REFUSAL,
 ];

@@ -122,6 +122,7 @@ fn advisories() -> Router<Arc<App>> {
         .route("/groups/{name}/state", post(work::state))
         .route("/groups/{name}/claim", post(work::claim))
         .route("/groups/{name}/decide", post(work::decide))
+        .route("/groups/{name}/ask", post(work::ask))
         .route("/.well-known/csaf/provider-metadata.json", get(csaf::metadata))
         .route("/csaf/feeds/{feed}", get(csaf::feed))
         .route("/csaf/documents/{advisory}/{file}", get(csaf::document))

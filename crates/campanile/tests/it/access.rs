@@ -101,6 +101,7 @@ const ROWS: &[Row] = &[
     ("POST", "/groups/{name}/state", "state=none", Needs::Right(Action::WorkOnGroups)),
     ("POST", "/groups/{name}/claim", "claim=none", Needs::Right(Action::WorkOnGroups)),
     ("POST", "/groups/{name}/decide", "what=none", Needs::Right(Action::WorkOnGroups)),
+    ("POST", "/groups/{name}/ask", "what=none", Needs::Right(Action::WorkOnGroups)),
     ("GET", "/sources", "", Needs::Right(Action::SeeAdvisories)),
     ("POST", "/sources", "what=none", Needs::Right(Action::Operate)),
     ("GET", "/advisories", "", Needs::Right(Action::SeeAdvisories)),

@@ -98,7 +98,7 @@ on_both_databases! {
         database.create().await.close().await;
         let mut raw = database.raw(&database.dir().join("campanile.db")).await;
         // The newest step, undone.
-        let tables = ["group_bulk"];
+        let tables = ["rating_question"];
         let newest = "DELETE FROM schema_version
                       WHERE version = (SELECT MAX(version) FROM schema_version)";
         for table in tables {
@@ -108,7 +108,7 @@ on_both_databases! {
         sqlx::query(newest).execute(&mut raw).await.unwrap();
         let db = Db::open(&database.url(), database.dir()).await.unwrap();
         assert_eq!(schema_version(&db).await.unwrap(), SCHEMA_VERSION);
-        let again = sqlx::query("CREATE TABLE group_bulk (id TEXT)");
+        let again = sqlx::query("CREATE TABLE rating_question (id TEXT)");
         assert!(again.execute(&mut raw).await.is_err(), "the table is there");
     }
 

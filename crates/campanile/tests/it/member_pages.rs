@@ -165,7 +165,7 @@ async fn form_tells_nothing_about_the_teams_there_are() {
     filed(&stranger.post("/apply", &form("NOBODY", &key())));
     let fields =
         [("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "cross-site")];
-    let foreign = stranger.ask("POST", "/apply", &fields, &form("X", &key())).unwrap();
+    let foreign = stranger.ask("POST", "/apply", &fields, form("X", &key())).unwrap();
     assert_eq!(foreign.status, 403);
 }
 

@@ -12,7 +12,7 @@ use super::{App, OpenAdvisory};
 use crate::error::{Error, Result};
 use crate::store::advisories::groups::{self, Filter, Group, Tab};
 use crate::store::advisories::query::Target;
-use crate::store::advisories::{self, group_states, index};
+use crate::store::advisories::{self, Name, group_states, index};
 use crate::store::{Connection, sealed};
 
 /// Advisories of one group that are looked at: more than any group has that people work with.
@@ -112,6 +112,20 @@ pub struct OpenGroup {
     pub members: Vec<OpenAdvisory>,
     /// Decisions that name one of them, oldest first, undone ones as well.
     pub decisions: Vec<OpenDecision>,
+}
+
+/// Whether the viewer may know of every advisory that a decision names.
+async fn names_known(
+    connection: &mut Connection,
+    viewer: &Viewer,
+    one: &groups::Decision,
+) -> Result<bool> {
+    for key in [&one.one, &one.other].into_iter().filter(|key| !key.is_empty()) {
+        if advisories::find(connection, viewer, Name::Key(key)).await?.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl App {
@@ -235,7 +249,7 @@ impl App {
         let mut decisions = Vec::new();
         for row in rows {
             for one in groups::decisions(&mut read, &row.key, true).await? {
-                if seen.insert(one.id.clone()) {
+                if seen.insert(one.id.clone()) && names_known(&mut read, viewer, &one).await? {
                     decisions.push(self.open_decision(one)?);
                 }
             }

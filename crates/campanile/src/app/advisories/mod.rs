@@ -9,6 +9,7 @@ pub mod document;
 pub mod evidence;
 pub mod groups;
 pub mod provider;
+pub mod questions;
 mod rated;
 mod search;
 pub mod shape;

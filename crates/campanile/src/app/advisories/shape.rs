@@ -4,7 +4,8 @@ use campanile_core::model::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::comparison::Comparison;
-use super::groups::{ListedGroup, OpenDecision, OpenGroup};
+use super::groups::{ListedGroup, OpenDecision, OpenGroup, Why};
+use super::questions::OpenQuestion;
 use super::{OpenAdvisory, OpenVersion};
 use crate::store::advisories::Stored;
 
@@ -28,8 +29,8 @@ pub fn listed(one: &ListedGroup) -> Value {
     })
 }
 
-/// A group with its members and decisions.
-pub fn group(open: &OpenGroup) -> Value {
+/// A group with its members, decisions, and what was asked about its ratings.
+pub fn group(open: &OpenGroup, questions: &[OpenQuestion]) -> Value {
     let member = |one: &OpenAdvisory| {
         json!({
             "id": one.stored.id, "key": one.stored.key, "number": one.newest.advisory.number,
@@ -45,10 +46,21 @@ pub fn group(open: &OpenGroup) -> Value {
             "at": one.at, "undone_at": one.undone_at, "by": one.why.by, "reason": one.why.reason,
         })
     };
+    let said = |why: &Why| json!({ "by": why.by, "words": why.reason });
+    let question = |one: &OpenQuestion| {
+        json!({
+            "id": one.id, "advisory": one.advisory, "number": one.number, "field": one.field,
+            "team": one.team, "asked_by": one.asker, "asked_at": one.asked_at,
+            "question": one.question.as_ref().map(said),
+            "answered_at": one.answer.as_ref().map(|(at, _)| at),
+            "answer": one.answer.as_ref().map(|(_, why)| said(why)),
+        })
+    };
     json!({
         "group": listed(&open.listed),
         "members": open.members.iter().map(member).collect::<Vec<_>>(),
         "decisions": open.decisions.iter().map(decision).collect::<Vec<_>>(),
+        "questions": questions.iter().map(question).collect::<Vec<_>>(),
     })
 }
 

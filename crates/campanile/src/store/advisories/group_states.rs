@@ -4,7 +4,7 @@ use campanile_core::authz::Viewer;
 use campanile_core::model::time::Timestamp;
 use sqlx::FromRow;
 
-use super::{sees, team_of};
+use super::{places, sees, team_of};
 use crate::error::Result;
 use crate::store::{Connection, Write};
 
@@ -46,14 +46,6 @@ pub async fn own(
         query = query.bind(*group);
     }
     Ok(query.fetch_all(connection).await?)
-}
-
-/// `$3, $4, …`; NULL, which nothing is in, for none.
-fn places(first: usize, count: usize) -> String {
-    match count {
-        0 => "NULL".into(),
-        _ => (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", "),
-    }
 }
 
 /// Writes what a team does about a group.

@@ -10,6 +10,7 @@ pub mod group_states;
 pub mod groups;
 pub mod index;
 pub mod query;
+pub mod questions;
 pub mod released;
 pub mod versions;
 
@@ -167,6 +168,14 @@ pub(super) const COLUMNS: &str = "a.id, a.advisory_key, a.number, a.issuer, a.ti
      a.version_id, a.version, a.versions, a.published_at, a.changed_at, a.revised_at, a.group_id";
 
 pub(super) const TABLES: &str = "advisory a LEFT JOIN team t ON t.id = a.team_id";
+
+/// `$3, $4, …`; NULL, which nothing is in, for none.
+fn places(first: usize, count: usize) -> String {
+    match count {
+        0 => "NULL".into(),
+        _ => (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", "),
+    }
+}
 
 /// How an advisory is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -482,13 +491,19 @@ pub async fn count_version(write: &mut Write, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Gives an advisory whose existence is no longer restricted, or is from now on, its key.
+/// Gives an advisory whose existence is no longer restricted, or is from now on, its key, and has
+/// the decisions that name it follow.
 ///
 /// # Errors
 /// The database cannot be written.
-pub async fn rename(write: &mut Write, id: &str, key: &str, gives: &str) -> Result<()> {
+pub async fn rename(write: &mut Write, old: &Stored, key: &str, gives: &str) -> Result<()> {
     let sql = "UPDATE advisory SET advisory_key = $2, gives = $3, group_id = $3 WHERE id = $1";
-    sqlx::query(sql).bind(id).bind(key).bind(gives).execute(&mut **write).await?;
+    sqlx::query(sql).bind(&old.id).bind(key).bind(gives).execute(&mut **write).await?;
+    for column in ["one", "other"] {
+        let sql = format!("UPDATE group_decision SET {column} = $2 WHERE {column} = $1");
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&old.key).bind(key);
+        query.execute(&mut **write).await?;
+    }
     Ok(())
 }
 

@@ -180,7 +180,8 @@ pub(super) async fn groups(caller: Caller, Query(which): Query<Which>) -> Result
 pub(super) async fn group(caller: Caller, Path(name): Path<String>) -> Result<Json<Value>> {
     caller.needs(Action::SeeAdvisories, Scope::Read)?;
     let open = caller.app.group(&caller.viewer, &name).await?;
-    Ok(Json(shape::group(&open)))
+    let questions = caller.app.questions(&caller.viewer, &open).await?;
+    Ok(Json(shape::group(&open, &questions)))
 }
 
 /// Shows the comparison sheet of a group, or of one vulnerability.

@@ -9,6 +9,7 @@ use campanile_core::model::time::Timestamp;
 use super::tasks::{Task, tasks};
 use super::words;
 use crate::app::Owner;
+use crate::app::advisories::questions::OpenQuestion;
 use crate::app::alerts::{AlertQuery, AlertSummary};
 use crate::error::Result;
 use crate::store::alerts::Filter;
@@ -20,6 +21,8 @@ const ALERTS: usize = 20;
 /// How long before its end a key is shown, in days: as long as it is warned of by mail.
 const DAYS: i64 = 60;
 const DAY_SECONDS: i64 = 24 * 3600;
+/// How long an answer of another team is shown, in days.
+const ANSWER_DAYS: i64 = 7;
 
 struct AlertRow {
     id: String,
@@ -58,6 +61,15 @@ struct Home {
     days: i64,
     keys: Vec<KeyRow>,
     tasks: Vec<Task>,
+    questions: Vec<QuestionRow>,
+}
+
+/// A question about a rating that waits for us, or an answer to ours.
+struct QuestionRow {
+    href: String,
+    waits: bool,
+    text: String,
+    words: String,
 }
 
 /// Shows what waits.
@@ -90,7 +102,28 @@ pub(in crate::web) async fn show(visit: Visit) -> Result<Html<String>> {
         days: DAYS,
         keys: keys(&visit).await?,
         tasks: tasks(&visit).await?,
+        questions: questions(&visit).await?,
     })
+}
+
+/// What other teams ask us about our ratings, and what they answered lately.
+async fn questions(visit: &Visit) -> Result<Vec<QuestionRow>> {
+    let since = visit.now.plus_seconds(-ANSWER_DAYS * DAY_SECONDS);
+    let found = visit.app.open_questions(&visit.viewer, since).await?;
+    let row = |one: OpenQuestion| {
+        let said = one.answer.as_ref().map(|(_, why)| why).or(one.question.as_ref());
+        let about = format!("{}: {}", one.number, one.title());
+        QuestionRow {
+            href: format!("/groups/{}#questions", one.group),
+            waits: one.answer.is_none(),
+            text: match (&one.answer, &one.asker) {
+                (None, Some(asker)) => format!("{asker} asks about {about}"),
+                _ => format!("{} has answered about {about}", one.team),
+            },
+            words: said.map(|why| words::title(&why.reason)).unwrap_or_default(),
+        }
+    };
+    Ok(found.into_iter().map(row).collect())
 }
 
 async fn alerts(visit: &Visit, filter: Filter) -> Result<Vec<AlertRow>> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use campanile::actions::set_disclosure;
+use campanile::actions::{Deciding, decide_group, set_disclosure};
 use campanile::jobs::lift_embargo;
 use campanile_core::model::advisory::disclosure::{Audience, Part};
 
@@ -81,6 +81,32 @@ on_both_databases! {
         assert_eq!(app.group(&charlie, "CVE-2026-0001").await.unwrap().members.len(), 1);
         let unfounded = Disclosure { exception: Some("  ".into()), ..hidden };
         assert!(set_disclosure(&app, &alpha, Name::Row(&row), unfounded).await.is_err());
+    }
+
+    async fn decision_about_a_hidden_advisory_is_hidden_with_it(database: Database) {
+        let app = three(database).await;
+        let (alpha, bravo) = (officer(&app, "ALPHA").await, officer(&app, "BRAVO").await);
+        let by = Viewer::operator();
+        let public = csaf("Vendor", "V-1", "1", &["CVE-2026-0001"], None);
+        let other = id(&import(&app, &by, &public, None).await);
+        let own = csaf("ALPHA", "A-1-CANARY", "1", &["CVE-2026-0002"], None);
+        let row = id(&import(&app, &alpha, &own, None).await);
+        decide_group(&app, &alpha, Deciding::Join(&row, &other), "same bug").await.unwrap();
+        let told = async |viewer| {
+            let group = app.group(viewer, "V-1").await.unwrap();
+            let names = group.decisions.iter().map(|one| format!("{:?}", one.names));
+            (group.members.len(), names.collect::<Vec<_>>().concat().to_lowercase())
+        };
+        assert!(told(&bravo).await.1.contains("a-1-canary"));
+        let exception = Some("plans of the site".into());
+        let hidden = Disclosure { exception, ..rules(only("ALPHA")) };
+        set_disclosure(&app, &alpha, Name::Row(&row), hidden).await.unwrap();
+        assert_eq!(told(&bravo).await, (1, String::new()));
+        assert_eq!(told(&by).await, (1, String::new()));
+        // Shown again, it is where it was joined to.
+        set_disclosure(&app, &alpha, Name::Row(&row), rules(Audience::Own)).await.unwrap();
+        let (members, names) = told(&bravo).await;
+        assert!(members == 2 && names.contains("a-1-canary"), "{members} {names}");
     }
 
     async fn whole_is_released_at_its_time_and_not_before(database: Database) {

@@ -1,5 +1,6 @@
 //! Advisories: taken in, grouped, shown to whom they are for, released at their time.
 
+mod asking;
 mod bulk;
 mod corpus;
 mod crawl;

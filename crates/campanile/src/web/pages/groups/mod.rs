@@ -2,6 +2,7 @@
 
 pub(in crate::web) mod bulk;
 pub(in crate::web) mod list;
+mod questions;
 pub(in crate::web) mod show;
 pub(in crate::web) mod work;
 

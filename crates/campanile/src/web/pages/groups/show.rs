@@ -13,6 +13,7 @@ use campanile_core::comparison::sheet::{
 use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 
+use super::questions::{Questions, questions};
 use super::{band_mark, is_group_id, state_words};
 use crate::app::advisories::OpenAdvisory;
 use crate::app::advisories::comparison::Comparison;
@@ -139,6 +140,7 @@ struct GroupPage {
     members: Vec<MemberView>,
     decisions: Vec<DecisionView>,
     suggestions: Vec<SuggestionView>,
+    questions: Questions,
     works: bool,
     own_state: bool,
     state: StateView,
@@ -208,6 +210,7 @@ pub(super) async fn page(visit: &Visit, name: &str, only: bool, form: Plain) -> 
         members,
         decisions: open.decisions.iter().rev().map(|one| decision(&open, one)).collect(),
         suggestions: suggestions.into_iter().map(suggestion).collect(),
+        questions: questions(visit, &open).await?,
         works,
         own_state: works && visit.viewer.team.is_some(),
         state: state(&open),

@@ -7,7 +7,8 @@ use campanile_core::authz::Action;
 use super::is_group_id;
 use super::show::page;
 use crate::actions::{
-    Deciding, claim_group, decide_group, release_group, set_group_state, undo_group_decision,
+    Deciding, answer_question, ask_about_rating, claim_group, decide_group, explain_rating,
+    release_group, set_group_state, undo_group_decision,
 };
 use crate::error::{Error, Result};
 use crate::store::advisories::Name;
@@ -90,4 +91,23 @@ async fn decided(visit: &Visit, typed: &Typed) -> Result<()> {
         _ => return Err(Error::invalid("join, keep apart or detach: none was chosen")),
     };
     decide_group(app, viewer, deciding, reason).await.map(|_| ())
+}
+
+/// `POST /groups/{name}/ask`: why another team rates as it does, the answer, or why we do.
+pub(in crate::web) async fn ask(
+    visit: Visit,
+    Path(name): Path<String>,
+    body: String,
+) -> Result<Response> {
+    visit.needs(Action::WorkOnGroups)?;
+    let typed = Typed::decode(&body);
+    let (app, by, words) = (&visit.app, &visit.viewer, typed.get("words"));
+    let (advisory, field) = (Name::Row(typed.get("advisory")), typed.get("field"));
+    let done = match typed.get("what") {
+        "ask" => ask_about_rating(app, by, advisory, field, words).await.map(|_| ()),
+        "explain" => explain_rating(app, by, advisory, field, words).await,
+        "answer" => answer_question(app, by, typed.get("question"), words).await,
+        _ => Err(Error::invalid("ask, answer or explain: none was chosen")),
+    };
+    answer(&visit, &name, typed, done).await
 }
