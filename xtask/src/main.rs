@@ -27,7 +27,7 @@ Commands of the project: cargo x COMMAND
   docs [--check]   write the generated documents, or fail when they are stale
   numbers          lengths of functions and files, shares of tests and docs
   conformance      write docs/conformance from the vectors and programs of others
-  bench NAME …     measure; NAME: fanout; further arguments are passed on
+  bench NAME …     measure; NAME: advisories, alerts, fanout; further arguments are passed on
   dist             release build, Debian package, list of its parts (SBOM), source
   dist --verify-reproducible    the same in another folder, and compare the bytes
   dist --binary FILE --version VERSION    package an executable that is there

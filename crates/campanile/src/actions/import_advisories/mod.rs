@@ -48,7 +48,7 @@ pub struct NewDocument<'a> {
     pub channel: &'a str,
     /// What is known about its signature: unsigned, valid, invalid.
     pub signature: &'a str,
-    /// What to call the issuer where the document does not say it; the team that brings it if empty.
+    /// What to call the issuer where the document does not say it; empty: the team that brings it.
     pub issuer: &'a str,
     /// Who sees what, if somebody has decided already; the owner is filled in.
     pub disclosure: Option<&'a Disclosure>,
