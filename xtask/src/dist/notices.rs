@@ -8,6 +8,12 @@ use std::path::{Path, PathBuf};
 use super::build::cargo_home;
 use super::crates::{Crate, Crates};
 
+/// Data of others in the executable, with their licences: tables, and the notices they refer to.
+const DATA: [&str; 3] = [
+    "crates/campanile-core/data/csaf/README.md",
+    "crates/campanile-core/data/csaf/NOTICE-OASIS.md",
+    "crates/campanile-core/data/csaf/NOTICE-SSVC.md",
+];
 /// Starts of the names of files that hold a licence or a notice.
 const FILES: [&str; 6] = ["license", "licence", "copying", "copyright", "notice", "unlicense"];
 
@@ -28,6 +34,10 @@ pub fn collect(crates: &Crates) -> Result<String, String> {
     let mut text = format!("The libraries in the executable and their licences:\n\n{list}");
     for (licence, users) in texts {
         let _ = write!(text, "\n{}\n{}\n\n{licence}\n", "=".repeat(80), users.join(", "));
+    }
+    for file in DATA {
+        let notice = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
+        let _ = write!(text, "\n{}\n{}\n", "=".repeat(80), notice.trim());
     }
     Ok(text)
 }

@@ -62,10 +62,9 @@ impl Extension {
         limit
     }
 
-    /// Whether it cannot stand in one document with another.
-    pub(super) fn excludes(&self, address: &str) -> bool {
-        let others = self.metadata.list("incompatible_extensions");
-        others.iter().any(|other| other.as_text() == Some(address))
+    /// The extensions that it cannot stand in one document with.
+    pub(super) fn excluded(&self) -> impl Iterator<Item = &str> {
+        self.metadata.list("incompatible_extensions").iter().filter_map(Node::as_text)
     }
 }
 

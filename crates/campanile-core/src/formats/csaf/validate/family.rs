@@ -1,8 +1,9 @@
 //! Which products are versions of one another, as far as the product tree tells.
 //!
-//! Products in branches are of one family when vendor and name are the same. Products made by a
-//! path are when they begin with one family and go on to the same products. Of a product that
-//! stands in no branch nothing is known: it may be a version of any other.
+//! Products in branches are of one family when vendor and name are the same; where there is no
+//! name, when all is but the version. Products made by a path are when they begin with one family
+//! and go on to the same products. Of a product that stands in no branch nothing is known: it may
+//! be a version of any other.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,13 +21,19 @@ const NAMES: [&str; 3] = ["product_family", "product_name", "vendor"];
 /// A family, by number.
 type Family = usize;
 
-/// What makes a family.
-#[derive(PartialEq, Eq, Hash)]
-enum Mark<'d> {
-    /// Categories and names of branches.
-    Branches(Vec<(&'d str, &'d str)>),
-    /// A family, and how it goes on: category and product.
-    Step(Family, &'d str, &'d str),
+/// What makes a family: another one, and how it goes on. For branches that is their category and
+/// name, for paths category and product.
+type Mark<'d> = (Option<Family>, &'d str, &'d str);
+
+/// A branch with all above it.
+#[derive(Clone, Copy, Default)]
+struct Way {
+    /// By what names a product.
+    named: Option<Family>,
+    /// By all but versions.
+    unversioned: Option<Family>,
+    /// Whether one of them is a product's name.
+    has_name: bool,
 }
 
 /// The families of the products of a document.
@@ -53,8 +60,9 @@ impl<'d> Families<'d> {
             view.products.iter().map(|product| (product.id, product)).collect();
         let mut families =
             Self { marks: HashMap::new(), own: HashMap::new(), hosts: HashMap::new() };
+        let ways = families.ways(view);
         for product in &view.products {
-            families.find(view, &products, product, 0);
+            families.find(&ways, &products, product, 0);
         }
         for product in &view.products {
             families.installed(product);
@@ -67,9 +75,28 @@ impl<'d> Families<'d> {
         *self.marks.entry(mark).or_insert(next)
     }
 
+    /// All branches, by position; parents come before their children.
+    fn ways(&mut self, view: &View<'d>) -> Vec<Way> {
+        let mut ways: Vec<Way> = Vec::with_capacity(view.branches.len());
+        for branch in &view.branches {
+            let above = branch.parent.and_then(|at| ways.get(at)).copied().unwrap_or_default();
+            let mut way = above;
+            way.has_name |= branch.category == "product_name";
+            if NAMES.contains(&branch.category) {
+                way.named = Some(self.number((above.named, branch.category, branch.name)));
+            }
+            if !VERSIONS.contains(&branch.category) {
+                let mark = (above.unversioned, branch.category, branch.name);
+                way.unversioned = Some(self.number(mark));
+            }
+            ways.push(way);
+        }
+        ways
+    }
+
     fn find(
         &mut self,
-        view: &View<'d>,
+        ways: &[Way],
         products: &HashMap<&'d str, &Product<'d>>,
         product: &Product<'d>,
         depth: usize,
@@ -77,12 +104,12 @@ impl<'d> Families<'d> {
         if let Some(known) = self.own.get(product.id) {
             return *known;
         }
-        let family = if product.branch.is_some() {
-            Some(self.number(branches(view, product)))
+        let family = if let Some(way) = product.branch.and_then(|at| ways.get(at)) {
+            if way.has_name { way.named } else { way.unversioned }
         } else {
             let begin = product.path.and_then(beginning).and_then(|id| products.get(id));
             let begin = begin.filter(|_| depth < NESTED_MAX);
-            let begin = begin.and_then(|begin| self.find(view, products, begin, depth + 1));
+            let begin = begin.and_then(|begin| self.find(ways, products, begin, depth + 1));
             begin.map(|begin| {
                 let steps = product.path.map_or(&[][..], |path| path.list("subpaths"));
                 steps.iter().fold(begin, |family, step| self.step(family, step))
@@ -94,7 +121,7 @@ impl<'d> Families<'d> {
 
     fn step(&mut self, family: Family, step: &'d Node<'d>) -> Family {
         let category = step.text("category").unwrap_or_default();
-        self.number(Mark::Step(family, category, next(step)))
+        self.number((Some(family), category, next(step)))
     }
 
     /// What is installed with something else corresponds to that alone. [CSAF 2.1 §6.1.27.13]
@@ -152,16 +179,56 @@ fn next<'d>(step: &'d Node<'d>) -> &'d str {
     step.text("next_product_reference").unwrap_or_default()
 }
 
-/// Vendor and name; where there is no name, all but the version.
-fn branches<'d>(view: &View<'d>, product: &Product<'d>) -> Mark<'d> {
-    let way = || view.upwards(product.branch).map(|branch| (branch.category, branch.name));
-    let named = way().any(|(category, _)| category == "product_name");
-    Mark::Branches(
-        way()
-            .filter(|(category, _)| match named {
-                true => NAMES.contains(category),
-                false => !VERSIONS.contains(category),
-            })
-            .collect(),
-    )
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::csaf::Version;
+    use crate::formats::csaf::validate::tree::read;
+
+    fn has(tree: &str, product: &str, others: &str) -> bool {
+        let text = format!("{{\"product_tree\": {tree}, \"others\": {others}}}");
+        let root = read(text.as_bytes()).unwrap();
+        let families = Families::of(&View::new(&root, Version::V2_1));
+        families.is_installed_or_version_in(product, &families.group(root.list("others").iter()))
+    }
+
+    #[test]
+    fn products_in_branches_are_told_apart_by_vendor_and_name() {
+        let version = |id: &str| {
+            format!(
+                r#"{{"category": "product_version", "name": "{id}", "product": {{"product_id": "{id}"}}}}"#
+            )
+        };
+        let name = |name: &str, ids: [&str; 2]| {
+            let [one, two] = ids.map(version);
+            format!(
+                r#"{{"category": "product_name", "name": "{name}", "branches": [{one}, {two}]}}"#
+            )
+        };
+        let (a, b) = (name("A", ["a1", "a2"]), name("B", ["b1", "b2"]));
+        let paths = r#"[{"beginning_product_reference": "a1", "full_product_name": {"product_id": "ab"},
+            "subpaths": [{"category": "installed_with", "next_product_reference": "b1"}]},
+            {"beginning_product_reference": "a2", "full_product_name": {"product_id": "ao"},
+            "subpaths": [{"category": "installed_on", "next_product_reference": "b1"}]}]"#;
+        let tree = format!(
+            r#"{{"branches": [{{"category": "vendor", "name": "V", "branches": [{a}, {b}]}}],
+            "full_product_names": [{{"product_id": "x"}}], "product_paths": {paths}}}"#
+        );
+        for (product, others, expected) in [
+            ("a1", r#"["a2"]"#, true),
+            ("a1", r#"["b1", "b2"]"#, false),
+            // What is installed with something corresponds to that, and so does what is installed.
+            ("ab", r#"["a2"]"#, true),
+            ("b1", r#"["a2"]"#, true),
+            // What is installed on something is a product of its own.
+            ("ao", r#"["a1"]"#, false),
+            // Nothing is known of what stands in no branch, and of what is not defined.
+            ("x", r#"["a1"]"#, true),
+            ("x", "[]", false),
+            ("a1", r#"["x"]"#, true),
+            ("nothing", "[]", true),
+        ] {
+            assert_eq!(has(&tree, product, others), expected, "{product} {others}");
+        }
+    }
 }

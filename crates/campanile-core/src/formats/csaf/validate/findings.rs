@@ -133,10 +133,16 @@ impl<'d> Findings<'d> {
 
     /// Something is wrong with `node`: a sentence for its author.
     pub(super) fn add(&mut self, node: &'d Node<'d>, message: impl Into<String>) {
+        self.add_with(node, || message.into());
+    }
+
+    /// The same, for sentences that quote what stands elsewhere: those that are not told are not
+    /// made, else one long name costs the square of the document.
+    pub(super) fn add_with(&mut self, node: &'d Node<'d>, message: impl FnOnce() -> String) {
         self.found += 1;
         if self.found <= VALIDATION_FINDINGS_MAX {
             let (test, severity) = (self.test, self.severity);
-            self.drafts.push(Draft { test, severity, node, message: message.into() });
+            self.drafts.push(Draft { test, severity, node, message: message() });
         }
     }
 

@@ -14,7 +14,7 @@ use super::view::{View, with_status};
 
 /// Most intervals that are compared for one test: a range of thousands of versions that each
 /// vulnerability names would cost the square of the document.
-const COMPARED_MAX: usize = 1_000_000;
+const COMPARED_MAX: usize = 300_000;
 const TOO_MANY: &str = "the document has more ranges of versions than are compared";
 /// The state that contradicts no other.
 const RECOMMENDED: usize = STATES.len();
@@ -257,5 +257,56 @@ fn of_branches<'d>(view: &View<'d>, versions: bool, findings: &mut Findings<'d>)
     }
     for node in siblings.into_values().flat_map(|entries| sweep(entries, Relation::Same)) {
         findings.add(node, "some of these versions are in another branch beside this one too");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::formats::csaf::validate::{Profile, Status, validate};
+
+    /// What becomes of a test when branches hang on one product, with these vulnerabilities.
+    fn status(test: &str, branches: &str, vulnerabilities: &str) -> Status {
+        let text = format!(
+            r#"{{"document": {{"csaf_version": "2.1"}}, "product_tree": {{"branches": [
+            {{"category": "product_name", "name": "P", "branches": [{branches}]}}]}},
+            "vulnerabilities": [{vulnerabilities}]}}"#
+        );
+        validate(text.as_bytes(), Profile::Full).unwrap().status(test).unwrap()
+    }
+
+    fn leaf(category: &str, name: &str, id: &str) -> String {
+        let product = format!(r#"{{"product_id": "{id}"}}"#);
+        format!(r#"{{"category": "{category}", "name": "{name}", "product": {product}}}"#)
+    }
+
+    const CONTRADICTING: &str =
+        r#"{"product_status": {"known_affected": ["a"], "known_not_affected": ["b"]}}"#;
+
+    #[test]
+    fn range_above_other_branches_is_compared_with_those_beside_it() {
+        let inner = leaf("language", "de", "a");
+        let range = format!(
+            r#"{{"category": "product_version_range", "name": ">1|<3", "branches": [{inner}]}}"#
+        );
+        for (beside, test, expected) in [
+            (leaf("product_version_range", ">=2|<4", "b"), "6.2.50.2", Status::Failed),
+            (leaf("product_version_range", ">=3|<4", "b"), "6.2.50.2", Status::Passed),
+            (leaf("product_version_range", "vers:npm/>=2|<4", "b"), "6.2.50.1", Status::Failed),
+            (leaf("product_version", "2.5", "b"), "6.2.50.3", Status::Failed),
+            (leaf("product_version", "1.0.0", "b"), "6.2.50.3", Status::Passed),
+            (leaf("product_version", "2 Update 5", "b"), "6.2.50.3", Status::Passed),
+        ] {
+            let branches = format!("{range}, {beside}");
+            assert_eq!(status(test, &branches, CONTRADICTING), expected, "{beside}");
+        }
+    }
+
+    #[test]
+    fn more_ranges_than_are_compared_are_told_as_not_looked_at() {
+        let versions: Vec<_> = (1..1000).map(|number| number.to_string()).collect();
+        let branches = leaf("product_version_range", &versions.join("|"), "a");
+        let vulnerabilities = vec![CONTRADICTING; 400].join(", ");
+        let found = status("6.2.50.2", &branches, &vulnerabilities);
+        assert_eq!(found, Status::NotRun(super::TOO_MANY));
     }
 }

@@ -12,6 +12,9 @@ use crate::formats::csaf::Version;
 /// Stands for what is not there.
 static NOTHING: Node<'static> = Node::Null;
 
+/// Most groups that are asked one by one whether they have a product.
+const GROUPS_ASKED_MAX: usize = 16;
+
 /// Elements of a vulnerability that may name products and groups.
 const NAMING: [&str; 7] = [
     "first_known_exploitation_dates",
@@ -42,6 +45,7 @@ pub(super) struct View<'d> {
     /// Every full product name.
     pub(super) products: Vec<Product<'d>>,
     groups: OnceCell<HashMap<&'d str, &'d Node<'d>>>,
+    members: OnceCell<HashMap<&'d str, HashSet<&'d str>>>,
     uses: OnceCell<Uses<'d>>,
     faults: OnceCell<Vec<Fault<'d>>>,
     in_cvss: OnceCell<HashSet<usize>>,
@@ -68,6 +72,18 @@ pub(super) struct Product<'d> {
     pub(super) path: Option<&'d Node<'d>>,
 }
 
+/// The products that some items name.
+pub(super) struct Named<'v, 'd> {
+    products: HashSet<&'d str>,
+    groups: Vec<&'v HashSet<&'d str>>,
+}
+
+impl Named<'_, '_> {
+    pub(super) fn contains(&self, id: &str) -> bool {
+        self.products.contains(id) || self.groups.iter().any(|group| group.contains(id))
+    }
+}
+
 /// Values that name products and groups.
 #[derive(Default)]
 pub(super) struct Uses<'d> {
@@ -90,6 +106,7 @@ impl<'d> View<'d> {
             branches: Vec::new(),
             products: Vec::new(),
             groups: OnceCell::new(),
+            members: OnceCell::new(),
             uses: OnceCell::new(),
             faults: OnceCell::new(),
             in_cvss: OnceCell::new(),
@@ -167,21 +184,25 @@ impl<'d> View<'d> {
         })
     }
 
-    /// The products that items name, by themselves or in groups; each once.
+    /// The products that items name, by themselves or in groups.
     ///
-    /// A group is unfolded once, however many items name it: else a document of a megabyte costs
-    /// minutes.
-    pub(super) fn named(&self, items: impl IntoIterator<Item = &'d Node<'d>>) -> HashSet<&'d str> {
+    /// Groups are asked, not unfolded: vulnerabilities that all name one large group would cost
+    /// the square of the document. Only a crowd of groups is unfolded, each once.
+    pub(super) fn named(&self, items: impl IntoIterator<Item = &'d Node<'d>>) -> Named<'_, 'd> {
         let (mut products, mut groups) = (HashSet::new(), HashSet::new());
         for item in items {
             products.extend(texts(item.list("product_ids")));
-            for group in texts(item.list("group_ids")) {
-                if groups.insert(group) {
-                    products.extend(texts(self.group(group)));
-                }
-            }
+            groups.extend(texts(item.list("group_ids")));
         }
-        products
+        if groups.len() > GROUPS_ASKED_MAX {
+            products.extend(groups.drain().flat_map(|group| texts(self.group(group))));
+        }
+        let sets = self.members.get_or_init(|| {
+            let groups = self.tree.list("product_groups").iter();
+            let set = |group: &'d Node<'d>| texts(group.list("product_ids")).collect();
+            groups.filter_map(|group| Some((group.text("group_id")?, set(group)))).collect()
+        });
+        Named { products, groups: groups.iter().filter_map(|group| sets.get(group)).collect() }
     }
 
     /// Where the document differs from its schema.

@@ -57,10 +57,35 @@ pub(in super::super) fn metadata<'d>(view: &View<'d>, findings: &mut Findings<'d
             if *count > known.occurrences_max(place) {
                 findings.add(extension, "the extension may not stand here so often: leave it out");
             }
-            if used.iter().any(|other| known.excludes(other)) {
+            if known.excluded().any(|other| used.contains(other)) {
                 let what = "the extension cannot be used beside another one of this document";
                 findings.add(extension, what);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UNKNOWN;
+    use crate::formats::Severity;
+    use crate::formats::csaf::validate::{Profile, Status, validate};
+
+    #[test]
+    fn extension_that_is_not_known_is_told_and_fails_nothing() {
+        let text = r#"{"document": {"csaf_version": "2.1"}, "x_extensions": [{"$schema":
+            "https://ext.example/own_1.0.0.json", "category": "essential", "critical": false,
+            "content": {"a": 1}}]}"#;
+        let report = validate(text.as_bytes(), Profile::Basic).unwrap();
+        for test in ["6.1.60.2", "6.1.60.3"] {
+            assert_eq!(report.status(test), Some(Status::NotRun(UNKNOWN)));
+            let told: Vec<_> = report.findings.iter().filter(|one| one.test == test).collect();
+            let [told] = told.as_slice() else { panic!("{told:?}") };
+            assert_eq!(told.severity, Severity::Warning);
+            assert_eq!(told.pointer, "/x_extensions/0/$schema");
+            assert!(told.message.contains("experimental"), "{}", told.message);
+            assert!(told.message.contains("https://ext.example/own_1.0.0.json"));
+        }
+        assert_eq!(report.status("6.1.60.1"), Some(Status::Passed));
     }
 }

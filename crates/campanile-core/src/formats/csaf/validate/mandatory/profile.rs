@@ -1,11 +1,9 @@
 //! What the category of a document promises: the profiles.
 
-use std::collections::HashSet;
-
 use crate::formats::csaf::Version;
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::tree::Node;
-use crate::formats::csaf::validate::view::{View, with_status};
+use crate::formats::csaf::validate::view::{Named, View, with_status};
 
 /// The profiles besides the base one: category, name.
 const PROFILES: [(&str, &str, Version); 7] = [
@@ -206,7 +204,7 @@ pub(in super::super) fn vex_action<'d>(view: &View<'d>, findings: &mut Findings<
 fn unexplained<'d>(
     vulnerability: &'d Node<'d>,
     state: &str,
-    explained: &HashSet<&'d str>,
+    explained: &Named<'_, 'd>,
     what: &str,
     findings: &mut Findings<'d>,
 ) {

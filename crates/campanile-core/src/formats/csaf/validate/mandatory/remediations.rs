@@ -55,6 +55,11 @@ fn contradicts(set: u8) -> bool {
 /// 6.1.35
 pub(in super::super) fn contradiction<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
+        let items = vulnerability.list("remediations").iter();
+        let all = items.fold(0, |all, item| all | bit(item.text("category")));
+        if !contradicts(all) {
+            continue;
+        }
         let products = categories(view, vulnerability);
         let bad: HashSet<_> =
             products.into_iter().filter(|(_, set)| contradicts(*set)).map(|(id, _)| id).collect();

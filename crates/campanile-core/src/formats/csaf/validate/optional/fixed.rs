@@ -1,5 +1,6 @@
 //! Advice of 2.1 on fixes: an advisory that knows of one names it.
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
 
 use crate::formats::csaf::validate::family::Families;
@@ -26,12 +27,15 @@ pub(in super::super) fn missing<'d>(view: &View<'d>, findings: &mut Findings<'d>
             };
             view.named(vulnerability.list("remediations").iter().filter(of))
         };
-        let (without_fix, with_fix) = (with(&NONE), with(&["vendor_fix"]));
+        let remedies = LazyCell::new(|| (with(&NONE), with(&["vendor_fix"])));
         for node in with_status(vulnerability, &AFFECTED) {
-            let Some(id) = node.as_text() else { continue };
+            let Some(id) = node.as_text().filter(|id| !families.is_version_in(id, &fixed)) else {
+                continue;
+            };
+            let (without_fix, with_fix) = &*remedies;
             let may_exist = with_fix.contains(id) || before_another.contains(id);
             let skipped = without_fix.contains(id) && !may_exist;
-            if !skipped && !families.is_version_in(id, &fixed) {
+            if !skipped {
                 let what = format!(
                     "`{id}` is affected, and no version of it is fixed: add the fixed ones, or say \
                      in a remediation that there is none"

@@ -42,8 +42,9 @@ pub(in super::super) fn shared<'d>(view: &View<'d>, findings: &mut Findings<'d>)
             for node in values {
                 let owner = *owners.entry((category, canonical(node))).or_insert(product.id);
                 if owner != product.id {
-                    let what = format!("`{owner}` is identified by the same: tell the two apart");
-                    findings.add(node, what);
+                    findings.add_with(node, || {
+                        format!("`{owner}` is identified by the same: tell the two apart")
+                    });
                 }
             }
         }
@@ -71,10 +72,16 @@ fn canonical<'d>(node: &'d Node<'d>) -> Cow<'d, str> {
     }
 }
 
+/// Longest name of a branch that is compared, in octets; it is looked at for every product below.
+const NAME_OCTETS_MAX: usize = 500;
+
 /// 6.2.42
 pub(in super::super) fn inconsistent<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for (product, helper) in view.helpers().filter(|(product, _)| product.branch.is_some()) {
         let way = Way(view.upwards(product.branch).collect());
+        if way.0.iter().any(|branch| branch.name.len() > NAME_OCTETS_MAX) {
+            continue;
+        }
         if let Some(node) = helper.get("cpe")
             && let Some(cpe) = node.as_text().and_then(Cpe::parse)
         {
