@@ -145,7 +145,7 @@ pub use subscribe::subscribe;
 pub use unsubscribe::unsubscribe;
 pub use use_list_key::use_list_key;
 pub use warn_key_expiry::warn_key_expiry;
-pub use watches::{add_watch, remove_watch, send_digest};
+pub use watches::{WatchChange, add_watch, change_watch, remove_watch, send_digest};
 pub use welcome_team::{ask_welcome, welcome_team};
 
 use std::borrow::Cow;

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Actor, Done, OwnMail, finish, member, own_team, seal_own_mail};
 use crate::app::App;
 use crate::app::advisories::typed;
-use crate::app::advisories::watches::{Digest, OVERLAP_SECONDS, Watch};
+use crate::app::advisories::watches::{Digest, OVERLAP_SECONDS, OpenWatch, Watch};
 use crate::error::{Error, Result};
 use crate::printable::printable;
 use crate::store::{sealed, teams, watches};
@@ -24,6 +24,15 @@ const WATCHES_MAX: usize = 100;
 /// Longest name of a watch, in characters.
 const NAME_CHARS_MAX: usize = 100;
 
+/// What is changed of a watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WatchChange<'a> {
+    /// What the team calls it.
+    Name(&'a str),
+    /// Whether the digest says nothing of it.
+    Muted(bool),
+}
+
 /// Saves a query for the viewer's team. What it means need not be there yet. Returns its
 /// identifier.
 ///
@@ -32,23 +41,15 @@ const NAME_CHARS_MAX: usize = 100;
 /// taken, or there are too many.
 pub async fn add_watch(app: &App, by: &Viewer, name: &str, query: &str) -> Result<String> {
     let team = own_team(by, Action::WorkOnGroups)?;
-    let name = name.trim();
     let query = typed(query)?.to_string();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-        return Err(Error::invalid("a watch has a name of at most 100 characters")
-            .hint("its name stands in the digest"));
-    }
     let known = app.watches(by).await?;
+    let name = free_name(&known, name)?;
     if known.len() >= WATCHES_MAX {
         return Err(Error::too_large("your team has 100 watches already").hint("remove some"));
     }
-    if known.iter().any(|one| one.watch.name.to_lowercase() == name.to_lowercase()) {
-        return Err(Error::conflict("your team has a watch of this name")
-            .hint("remove that one first, or take another name"));
-    }
     let now = app.now();
     let id = app.new_id(now);
-    let watch = Watch { name: name.to_owned(), query, by: by.name.clone() };
+    let watch = Watch { name, query, by: by.name.clone(), muted: false };
     let sealed = app.vault.seal_json(sealed::WATCH, &id, &watch)?;
     let row = watches::Watch { id: id.clone(), created_at: now.micros(), sealed };
     let mut write = app.db.begin_write().await?;
@@ -58,23 +59,77 @@ pub async fn add_watch(app: &App, by: &Viewer, name: &str, query: &str) -> Resul
     Ok(id)
 }
 
+/// A name for a watch that none of these has.
+fn free_name(known: &[OpenWatch], name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        return Err(Error::invalid("a watch has a name of at most 100 characters")
+            .hint("its name stands in the digest"));
+    }
+    if known.iter().any(|one| one.watch.name.to_lowercase() == name.to_lowercase()) {
+        return Err(Error::conflict("your team has a watch of this name")
+            .hint("remove that one first, or take another name"));
+    }
+    Ok(name.to_owned())
+}
+
+/// Takes the watch with a name or identifier out of these.
+fn named(known: &mut Vec<OpenWatch>, name: &str) -> Result<OpenWatch> {
+    let fits = |one: &OpenWatch| {
+        one.id == name || one.watch.name.to_lowercase() == name.trim().to_lowercase()
+    };
+    let at = known.iter().position(fits).ok_or_else(no_watch)?;
+    Ok(known.remove(at))
+}
+
+fn no_watch() -> Error {
+    Error::not_found("there is no such watch").hint("`campanile watch list` shows them")
+}
+
+/// Changes a watch of the viewer's team, named by its name or identifier.
+///
+/// # Errors
+/// The viewer does not work on groups, there is none, or the new name is empty, too long or taken.
+pub async fn change_watch(
+    app: &App,
+    by: &Viewer,
+    name: &str,
+    change: WatchChange<'_>,
+) -> Result<()> {
+    let team = own_team(by, Action::WorkOnGroups)?;
+    let mut known = app.watches(by).await?;
+    let OpenWatch { id, mut watch, .. } = named(&mut known, name)?;
+    let detail = match change {
+        WatchChange::Name(name) => {
+            watch.name = free_name(&known, name)?;
+            json!({ "renamed": true })
+        }
+        WatchChange::Muted(muted) => {
+            watch.muted = muted;
+            json!({ "muted": muted })
+        }
+    };
+    let now = app.now();
+    let sealed = app.vault.seal_json(sealed::WATCH, &id, &watch)?;
+    let mut write = app.db.begin_write().await?;
+    if !watches::change(&mut write, &id, &team.id, &sealed).await? {
+        return Err(no_watch());
+    }
+    let done = Done { actor: member(by), action: "watch.change", object: &id, detail };
+    finish(&app.secret, write, now, done).await
+}
+
 /// Removes a watch of the viewer's team, named by its name or identifier.
 ///
 /// # Errors
 /// The viewer does not work on groups, or there is none.
 pub async fn remove_watch(app: &App, by: &Viewer, name: &str) -> Result<()> {
     let team = own_team(by, Action::WorkOnGroups)?;
-    let known = app.watches(by).await?;
-    let named = known
-        .iter()
-        .find(|one| one.id == name || one.watch.name.to_lowercase() == name.trim().to_lowercase());
-    let none =
-        || Error::not_found("there is no such watch").hint("`campanile watch list` shows them");
-    let id = named.map(|one| one.id.clone()).ok_or_else(none)?;
+    let OpenWatch { id, .. } = named(&mut app.watches(by).await?, name)?;
     let now = app.now();
     let mut write = app.db.begin_write().await?;
     if !watches::remove(&mut write, &id, &team.id).await? {
-        return Err(none());
+        return Err(no_watch());
     }
     let done = Done { actor: member(by), action: "watch.remove", object: &id, detail: json!({}) };
     finish(&app.secret, write, now, done).await

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::alert::officer_of;
 use super::{Place, output};
-use crate::actions::{add_watch, remove_watch, send_digest};
+use crate::actions::{WatchChange, add_watch, change_watch, remove_watch, send_digest};
 use crate::app::App;
+use crate::app::advisories::watches::OpenWatch;
 use crate::error::{Error, Result};
 
 /// Watches: queries that a team has saved, and the digest about them.
@@ -26,6 +27,7 @@ pub(super) struct Watch {
 enum Command {
     Add(Add),
     List(List),
+    Mute(Mute),
     Remove(Remove),
     Digest(Digest),
 }
@@ -54,6 +56,19 @@ struct List {
     json: bool,
 }
 
+/// Keeps a watch out of the digest, or puts it back.
+#[derive(Args)]
+struct Mute {
+    /// Its name or identifier.
+    name: String,
+    /// The team.
+    #[arg(long, value_name = "HANDLE")]
+    team: String,
+    /// The digest tells of it again.
+    #[arg(long)]
+    off: bool,
+}
+
 /// Removes a watch.
 #[derive(Args)]
 struct Remove {
@@ -78,6 +93,7 @@ impl Watch {
         let done = match self.command {
             Command::Add(command) => command.run(&app).await,
             Command::List(command) => command.run(&app).await,
+            Command::Mute(command) => command.run(&app).await,
             Command::Remove(command) => {
                 let by = officer_of(&app, &command.team).await?;
                 remove_watch(&app, &by, &command.name).await?;
@@ -107,12 +123,25 @@ impl List {
                 json!({
                     "id": one.id, "name": one.watch.name, "query": one.watch.query,
                     "by": one.watch.by, "created_at": one.created_at,
+                    "muted": one.watch.muted,
                 })
             });
             return output::json(&rows.collect::<Vec<_>>());
         }
-        let rows = all.into_iter().map(|one| vec![one.watch.name, one.watch.query, one.watch.by]);
-        output::table(&["name", "query", "by"], rows.collect(), "The team has no watch.")
+        let row = |one: OpenWatch| {
+            let muted = if one.watch.muted { "muted" } else { "" };
+            vec![one.watch.name, one.watch.query, one.watch.by, muted.to_owned()]
+        };
+        let rows = all.into_iter().map(row);
+        output::table(&["name", "query", "by", ""], rows.collect(), "The team has no watch.")
+    }
+}
+
+impl Mute {
+    async fn run(self, app: &App) -> Result<()> {
+        let by = officer_of(app, &self.team).await?;
+        change_watch(app, &by, &self.name, WatchChange::Muted(!self.off)).await?;
+        output::line(if self.off { "the digest tells of it" } else { "the watch is muted" })
     }
 }
 

@@ -47,6 +47,16 @@ pub async fn remove(write: &mut Write, id: &str, team_id: &str) -> Result<bool> 
     Ok(query.execute(&mut **write).await?.rows_affected() == 1)
 }
 
+/// Writes what is sealed of a watch of a team. Returns whether it was there.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn change(write: &mut Write, id: &str, team_id: &str, sealed: &[u8]) -> Result<bool> {
+    let sql = "UPDATE watch SET sealed = $3 WHERE id = $1 AND team_id = $2";
+    let query = sqlx::query(sql).bind(id).bind(team_id).bind(sealed);
+    Ok(query.execute(&mut **write).await?.rows_affected() == 1)
+}
+
 /// The watches of a team, oldest first.
 ///
 /// # Errors

@@ -12,10 +12,12 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use campanile_core::authz::Viewer;
 use campanile_core::model::alert::Alert;
 use campanile_core::model::time::Timestamp;
 use campanile_core::model::tlp::Tlp;
 
+use super::group_feed;
 use crate::actions::token_digest;
 use crate::app::App;
 use crate::app::alerts::{AlertQuery, AlertSummary};
@@ -29,26 +31,36 @@ const TITLE_CHARS_MAX: usize = 120;
 
 /// The addresses.
 pub(super) fn routes() -> Router<Arc<App>> {
-    Router::new().route("/feeds/{name}", get(show))
+    Router::new()
+        .route("/feeds/{name}", get(show))
+        .route("/feeds/{token}/groups.atom", get(group_feed::show))
 }
 
 /// `GET /feeds/{token}.atom`
 async fn show(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Response> {
-    let absent = || {
-        Error::not_found("there is no such feed")
-            .hint("the address ends with the token of your team; it may have been withdrawn")
-    };
     let token = name.strip_suffix(".atom").ok_or_else(absent)?;
-    let digest = token_digest(&app, token)?;
-    let mut read = app.db.read().await?;
-    let found = tokens::find_viewer(&mut read, "feed", &digest, app.now()).await?;
-    drop(read);
-    let (viewer, _) = found.ok_or_else(absent)?;
+    let viewer = viewer_of(&app, token).await?;
     let query = AlertQuery { count: ENTRIES, ..AlertQuery::default() };
     let page = app.alerts(&viewer, &query).await?;
     let feed = feed(&app, &viewer.login, &page.alerts);
     let kind = [(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")];
     Ok((kind, feed.to_string()).into_response())
+}
+
+fn absent() -> Error {
+    Error::not_found("there is no such feed")
+        .hint("the address has the token of your team in it; it may have been withdrawn")
+}
+
+/// Who reads with a token.
+///
+/// # Errors
+/// It is none, or not good any more.
+pub(super) async fn viewer_of(app: &App, token: &str) -> Result<Viewer> {
+    let digest = token_digest(app, token)?;
+    let mut read = app.db.read().await?;
+    let found = tokens::find_viewer(&mut read, "feed", &digest, app.now()).await?;
+    found.map(|(viewer, _)| viewer).ok_or_else(absent)
 }
 
 fn feed(app: &App, id: &str, alerts: &[AlertSummary]) -> Feed {
@@ -104,10 +116,10 @@ fn short(text: &str) -> String {
     format!("{words} …")
 }
 
-fn link(href: String) -> Link {
+pub(super) fn link(href: String) -> Link {
     Link { href, rel: "alternate".into(), ..Link::default() }
 }
 
-fn time(at: Timestamp) -> FixedDateTime {
+pub(super) fn time(at: Timestamp) -> FixedDateTime {
     at.to_string().parse().unwrap_or_default()
 }

@@ -80,9 +80,10 @@ fn links(viewer: &Viewer, path: &str) -> Vec<Link> {
     let places = PLACES.iter().filter(|(_, _, actions)| led(actions));
     let mut links: Vec<Link> =
         places.map(|(href, text, _)| Link { href, text, current: false }).collect();
-    // One place of the navigation stands for both.
-    let advisories = path.starts_with("/advisories") || path.starts_with("/sources");
-    let path = if advisories { "/groups" } else { path };
+    // One place of the navigation stands for all of them.
+    let of_groups = ["/advisories", "/sources", "/watches"];
+    let of_groups = of_groups.iter().any(|start| path.starts_with(start));
+    let path = if of_groups { "/groups" } else { path };
     let inside =
         |href: &str| path.strip_prefix(href).is_some_and(|r| r.is_empty() || r.starts_with('/'));
     let here = links.iter().filter(|link| inside(link.href)).map(|link| link.href.len()).max();

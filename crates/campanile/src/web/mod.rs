@@ -10,6 +10,7 @@ mod auth;
 mod csaf;
 mod fault;
 mod feeds;
+mod group_feed;
 mod guard;
 mod health;
 mod layout;

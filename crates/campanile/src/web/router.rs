@@ -100,7 +100,7 @@ fn teams() -> Router<Arc<App>> {
 fn advisories() -> Router<Arc<App>> {
     use pages::advisories;
     use pages::groups::{bulk, list, show, work};
-    use pages::query;
+    use pages::{query, watches};
     let upload = post(advisories::bring::upload).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX));
     Router::new()
         .route("/advisories", get(advisories::list::list).merge(upload))
@@ -111,6 +111,8 @@ fn advisories() -> Router<Arc<App>> {
         .route("/advisories/{advisory}/audience", post(advisories::show::audience))
         .route("/advisories/{advisory}/export/{format}", get(advisories::show::export))
         .route("/sources", get(pages::sources::show).post(pages::sources::change))
+        .route("/watches", get(watches::list).post(watches::add))
+        .route("/watches/{id}", post(watches::change))
         .route("/groups", get(list::list))
         .route("/groups/complete", get(query::complete::show))
         .route("/groups/build", get(query::build::build))

@@ -104,6 +104,9 @@ const ROWS: &[Row] = &[
     ("POST", "/groups/{name}/ask", "what=none", Needs::Right(Action::WorkOnGroups)),
     ("GET", "/sources", "", Needs::Right(Action::SeeAdvisories)),
     ("POST", "/sources", "what=none", Needs::Right(Action::Operate)),
+    ("GET", "/watches", "", Needs::Right(Action::SeeAdvisories)),
+    ("POST", "/watches", "name=", Needs::Right(Action::WorkOnGroups)),
+    ("POST", "/watches/{id}", "what=none", Needs::Right(Action::WorkOnGroups)),
     ("GET", "/advisories", "", Needs::Right(Action::SeeAdvisories)),
     ("POST", "/advisories", "", Needs::Right(Action::WriteAdvisories)),
     ("GET", "/advisories/new", "", Needs::Right(Action::WriteAdvisories)),
@@ -169,6 +172,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("/phone/acknowledge", "the token of the gateway, a UID with its PIN: web"),
     ("/static/{name}", "open to all, under names with a hash: web"),
     ("/feeds/{name}", "a token and no certificate: api"),
+    ("/feeds/{token}/groups.atom", "a token and no certificate: advisories::crawl"),
 ];
 
 /// Who asks.

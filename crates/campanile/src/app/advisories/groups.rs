@@ -143,6 +143,23 @@ impl App {
         self.groups_in(&mut read, viewer, filter, count).await
     }
 
+    /// As [`App::groups`], without looking at parts that are not for everybody.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn groups_for_all(
+        &self,
+        viewer: &Viewer,
+        filter: &Filter,
+        count: i64,
+    ) -> Result<Vec<ListedGroup>> {
+        let mut read = self.db.read_snapshot().await?;
+        let known = self.known_to_all(&mut read, viewer, &filter.query).await?;
+        let (found, now) = ((filter, &known), self.now());
+        let rows = groups::list(&self.db, &mut read, viewer, found, count, now).await?;
+        self.listed(&mut read, viewer, rows).await
+    }
+
     /// As [`App::groups`], in a transaction that is there.
     pub(crate) async fn groups_in(
         &self,

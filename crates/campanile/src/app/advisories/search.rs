@@ -48,21 +48,35 @@ impl App {
         query: &'q Query,
         target: Target,
     ) -> Result<Known<'q>> {
-        let (mut claims, mut parts) = (BTreeSet::new(), BTreeSet::new());
+        let mut parts = BTreeSet::new();
+        query.each(&mut |leaf| {
+            if target == Target::Advisories || is_of_parts(leaf) {
+                parts.insert(leaf);
+            }
+        });
+        let mut known = self.known_to_all(connection, viewer, query).await?;
+        if !parts.is_empty() && !team_of(viewer).is_empty() {
+            self.privy(connection, viewer, &parts, target, &mut known).await?;
+        }
+        Ok(known)
+    }
+
+    /// As [`App::known`], without what only the viewer may see: who is at which group.
+    pub(crate) async fn known_to_all<'q>(
+        &self,
+        connection: &mut Connection,
+        viewer: &Viewer,
+        query: &'q Query,
+    ) -> Result<Known<'q>> {
+        let mut claims = BTreeSet::new();
         query.each(&mut |leaf| {
             if matches!(leaf, Leaf::Term(Term { field: Field::Claimed, .. })) {
                 claims.insert(leaf);
-            }
-            if target == Target::Advisories || is_of_parts(leaf) {
-                parts.insert(leaf);
             }
         });
         let mut known = Known::default();
         if !claims.is_empty() {
             self.claimed(connection, viewer, &claims, &mut known).await?;
-        }
-        if !parts.is_empty() && !team_of(viewer).is_empty() {
-            self.privy(connection, viewer, &parts, target, &mut known).await?;
         }
         Ok(known)
     }

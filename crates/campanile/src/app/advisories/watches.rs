@@ -28,6 +28,9 @@ pub struct Watch {
     pub query: String,
     /// Who made it.
     pub by: String,
+    /// The digest says nothing of it.
+    #[serde(default)]
+    pub muted: bool,
 }
 
 /// A watch with its row.
@@ -93,7 +96,8 @@ impl App {
         let since = Timestamp::from_micros(from).plus_seconds(-OVERLAP_SECONDS);
         let mut digest = Digest { from, to: to.micros().max(from), ..Digest::default() };
         let mut changes: HashMap<String, (ListedGroup, Vec<String>)> = HashMap::new();
-        for OpenWatch { watch, .. } in self.watches(viewer).await? {
+        let watches = self.watches(viewer).await?;
+        for OpenWatch { watch, .. } in watches.into_iter().filter(|one| !one.watch.muted) {
             let (found, broken) = self.changed(viewer, &watch.query, since).await?;
             digest.more |= found.len() > TOLD_MAX;
             for one in found {

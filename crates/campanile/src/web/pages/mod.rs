@@ -28,6 +28,7 @@ mod tasks;
 pub(super) mod team;
 pub(super) mod team_change;
 pub(super) mod teams;
+pub(super) mod watches;
 pub(super) mod welcome;
 mod words;
 pub(super) mod write;

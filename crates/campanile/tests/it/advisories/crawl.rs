@@ -10,19 +10,19 @@ use serde_json::{Value, json};
 
 use crate::support::{Database, Https, Issued, Kind, Page, Toy};
 
-const TEAMS: [&str; 12] =
+pub const TEAMS: [&str; 12] =
     ["T01", "T02", "T03", "T04", "T05", "T06", "T07", "T08", "T09", "T10", "T11", "T12"];
 /// The sharing group.
 const INNER: [&str; 4] = ["T01", "T02", "T03", "T04"];
-const PARTS: [&str; 5] = ["TITLE", "SUMMARY", "DESCRIPTION", "PRODUCT", "REMEDY"];
+pub const PARTS: [&str; 5] = ["TITLE", "SUMMARY", "DESCRIPTION", "PRODUCT", "REMEDY"];
 /// Who follows every link; the others ask for all addresses that are known.
 const FOLLOWED: [&str; 2] = ["officer of T03", "reader of T12"];
 /// Pages of one crawl: more than there are.
 const PAGES_MAX: usize = 600;
 
 /// One advisory, and who may read what of it.
-struct Case {
-    number: usize,
+pub struct Case {
+    pub number: usize,
     owner: &'static str,
     label: Option<&'static str>,
     /// The arguments of the import.
@@ -30,10 +30,10 @@ struct Case {
     /// Teams that may read everything, besides the owner.
     readers: &'static [&'static str],
     /// Whether even its existence is restricted.
-    hidden: bool,
+    pub hidden: bool,
 }
 
-const CASES: [Case; 7] = [
+pub const CASES: [Case; 7] = [
     Case { number: 1, owner: "T01", label: None, rules: &[], readers: &[], hidden: false },
     Case {
         number: 2,
@@ -79,12 +79,12 @@ const CASES: [Case; 7] = [
 ];
 
 impl Case {
-    fn canary(&self, part: &str) -> String {
+    pub fn canary(&self, part: &str) -> String {
         format!("CANARY{}{part}", self.number)
     }
 
     /// A word that stands beside the canary of a text, for searches: a page repeats what is asked.
-    fn needle(&self) -> String {
+    pub fn needle(&self) -> String {
         format!("needle{}x", self.number)
     }
 
@@ -148,8 +148,8 @@ struct Visitor {
     sees: bool,
 }
 
-struct World {
-    toy: Toy,
+pub struct World {
+    pub toy: Toy,
     visitors: Vec<Visitor>,
     /// Rows and groups of all advisories, hidden ones as well.
     rows: Vec<String>,
@@ -157,7 +157,7 @@ struct World {
 }
 
 impl World {
-    async fn new(database: Database) -> Self {
+    pub async fn new(database: Database) -> Self {
         let teams = TEAMS.map(|handle| (handle, Kind::Openpgp));
         let toy = Toy::serving(database, &teams).await;
         let program = &toy.program;
@@ -194,8 +194,9 @@ impl World {
 
     /// Addresses that a link leads to, and those that somebody could guess.
     fn addresses(&self) -> Vec<String> {
-        let mut all: Vec<String> =
-            ["/", "/groups?tab=all", "/advisories", "/status"].map(str::to_owned).to_vec();
+        let mut all: Vec<String> = ["/", "/groups?tab=all", "/advisories", "/status", "/watches"]
+            .map(str::to_owned)
+            .to_vec();
         for row in &self.rows {
             all.push(format!("/advisories/{row}"));
             all.push(format!("/advisories/{row}/changes"));
@@ -221,6 +222,10 @@ impl World {
             all.push(format!("/csaf/documents/{row}/a-{}.json", case.number));
             all.push(format!("/csaf/documents/{row}/a-{}.json.asc", case.number));
         }
+        for typed in ["issuer:", "claimed:", "title:", "CANARY"] {
+            all.push(format!("/groups/complete?q={typed}"));
+        }
+        all.push("/groups?tab=all&q=title:canary&build=yes".into());
         all.push("/api/v1/groups".into());
         all.push("/api/v1/advisories".into());
         all

@@ -5,10 +5,12 @@ mod bulk;
 mod corpus;
 mod crawl;
 mod disclosing;
+mod feeding;
 mod grouping;
 mod importing;
 mod pages;
 mod querying;
+mod views;
 mod watching;
 
 use campanile::actions::{NewDocument, Taken, import_advisories};

@@ -1,8 +1,12 @@
 //! The lists on the pages: queries that are wrong, that are built, that are completed.
 
+use campanile::actions::claim_group;
+use campanile::app::advisories::typed;
+use campanile::store::advisories::groups::Filter;
+
 use super::*;
 use crate::member_pages::{encoded, person};
-use crate::support::{Database, Https, Issued, Kind, Page, Toy};
+use crate::support::{Database, Https, Issued, Kind, Page, TestApp, Toy};
 
 /// A network with two advisories of a vendor, and an officer of ALPHA.
 async fn site() -> (Toy, Issued) {
@@ -154,4 +158,32 @@ async fn completion_offers_fields_values_and_names_that_are_to_be_seen() {
     let rules = ["--audience", "own", "--exception", "an investigation"];
     toy.program.ok(&[&["advisory", "import", &file, "--team", "ALPHA"][..], &rules].concat());
     assert_eq!(offered("issuer:s"), Vec::<String>::new());
+}
+
+on_both_databases! {
+    async fn names_are_of_those_who_are_seen_and_a_list_for_all_searches_nothing_else(
+        database: Database
+    ) {
+        let app = TestApp::on(database).await;
+        app.team("ALPHA").await;
+        let alpha = officer(&app, "ALPHA").await;
+        for (issuer, number) in [("Vendor", "V-1"), ("ALPHA", "A-1")] {
+            let document = csaf(issuer, number, "1", &["CVE-2026-0001"], None);
+            id(&import(&app, &alpha, &document, None).await);
+        }
+        claim_group(&app, &alpha, "A-1", false).await.unwrap();
+        let names = app.names(&alpha).await.unwrap();
+        assert_eq!(names.issuers, ["ALPHA", "Vendor"]);
+        assert_eq!(names.claimants, ["ALPHA", "ALPHA officer, ALPHA"]);
+        let observer = Viewer { role: Role::Observer, ..alpha.clone() };
+        assert_eq!(app.names(&observer).await.unwrap(), Default::default());
+        // The texts are the team's own: it finds them, and a list for all does not.
+        for (query, own, all) in [("canary7c20", 1, 0), ("title:title", 1, 1), ("claimed:me", 1, 1)]
+        {
+            let filter = Filter { query: typed(query).unwrap(), ..Filter::default() };
+            let found = app.groups(&alpha, &filter, 9).await.unwrap().len();
+            let open = app.groups_for_all(&alpha, &filter, 9).await.unwrap().len();
+            assert_eq!((found, open), (own, all), "{query}");
+        }
+    }
 }

@@ -101,7 +101,7 @@ on_both_databases! {
         let watch = add_watch(&app, &alpha, "from later", "severity:critical").await.unwrap();
         // As a version wrote it that knew more fields.
         let (by, query) = (alpha.name.clone(), "sbom:yes".to_owned());
-        let told = Watch { name: "from later".into(), query, by };
+        let told = Watch { name: "from later".into(), query, by, muted: false };
         let sealed = app.vault.seal_json(sealed::WATCH, &watch, &told).unwrap();
         let mut write = app.db.begin_write().await.unwrap();
         let sql = sqlx::query("UPDATE watch SET sealed = $1");

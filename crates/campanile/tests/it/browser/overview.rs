@@ -173,6 +173,22 @@ async fn assess_all(site: &Site, alpha: &Browser, pictures: Option<&Path>) {
     says(alpha, &["as before"]).await;
 }
 
+/// A query becomes a view of the team.
+async fn save(site: &Site, alpha: &Browser, pictures: Option<&Path>) {
+    alpha.open(&site.url("/groups?tab=all&q=members>1")).await;
+    alpha.press("a[href^='/watches?q=']").await;
+    alpha.fill("#f-name", "Several").await;
+    alpha.press("form[action='/watches'] button.act").await;
+    says(alpha, &["Several", "members>1", "Next digest"]).await;
+    look::look(alpha, "watches", pictures).await;
+    alpha.press("button[value=mute]").await;
+    says(alpha, &["muted"]).await;
+    alpha.open(&site.url("/watches?q=sevrity:x")).await;
+    look::look(alpha, "watches-wrong", None).await;
+    alpha.press("th a").await;
+    says(alpha, &["My views", "Several"]).await;
+}
+
 #[tokio::test]
 async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
     let Some(site) = Site::with(Database::sqlite(), &TEAMS).await else { return };
@@ -184,6 +200,7 @@ async fn vulnerability_is_compared_assessed_updated_and_regrouped() {
     site.toy.program.ok(&["advisory", "import", week().to_str().unwrap()]);
     ask(&site, &alpha, pictures).await;
     assess_all(&site, &alpha, pictures).await;
+    save(&site, &alpha, pictures).await;
     let group = assess(&site, &alpha, pictures).await;
     update(&site, &alpha, &group, pictures).await;
     regroup(&site, &alpha, &group, pictures).await;

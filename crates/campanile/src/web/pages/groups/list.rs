@@ -7,15 +7,13 @@ use campanile_core::authz::{Action, may};
 use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 
-use super::bulk::{UndoRow, choices};
+use super::beside::Beside;
 use super::{band_mark, state_words};
-use crate::app::advisories::bulk::BULK_MAX;
 use crate::app::advisories::groups::{COUNTED_MAX, Lately, ListedGroup};
 use crate::error::Result;
 use crate::store::advisories::groups::{Filter, Tab};
 use crate::web::auth::Visit;
 use crate::web::layout::{At, Frame, html};
-use crate::web::pages::form::Choice;
 use crate::web::pages::query::{QueryField, Within};
 
 /// Groups on one page.
@@ -76,10 +74,7 @@ struct Groups {
     field: QueryField,
     rows: Vec<Row>,
     older: String,
-    /// How many groups the query means; empty where nothing can be done about all of them.
-    all: String,
-    choices: Vec<Choice>,
-    undoable: Vec<UndoRow>,
+    beside: Beside,
     has_team: bool,
     brings: bool,
 }
@@ -105,63 +100,52 @@ pub(in crate::web) async fn list(visit: Visit, Query(search): Query<Search>) -> 
     let (name, _, tab) = chosen(&search.tab, has_team);
     let within = Within { list: "groups", tab: name, building: !search.build.is_empty() };
     let (field, query) = QueryField::read(search.q, within);
-    let (rows, more, all) = match query {
-        Some(query) => {
-            let filter = Filter { tab, query, after: after(&search.before), ..Filter::default() };
-            page(&visit, &filter).await?
-        }
+    let after = after(&search.before);
+    let filter = query.map(|query| Filter { tab, query, after, ..Filter::default() });
+    let (rows, more) = match &filter {
+        Some(filter) => page(&visit, filter).await?,
         None => <_>::default(),
     };
     let since = visit.now.plus_seconds(-DAY_SECONDS);
     let lately = visit.app.lately(&visit.viewer, since).await?;
-    let undoable = visit.app.undoable(&visit.viewer).await?;
     let older = rows.last().filter(|_| more).map(|last| {
         let before = format!("{}-{}", last.group.changed_at, last.group.id);
         address(name, &field.text, &before)
     });
-    let link = |(known, text, _): TabRow| TabLink {
-        href: address(known, &field.text, ""),
-        text,
-        current: known == name,
-    };
-    let own = ["needs-me", "others", "watching"];
-    let tabs = TABS.into_iter().filter(|(known, ..)| has_team || !own.contains(known));
     let page = Groups {
         frame: visit.frame("Groups"),
         sentence: sentence(lately, has_team),
-        tabs: tabs.map(link).collect(),
+        tabs: tabs(name, &field.text, has_team),
         tab: name,
         rows: rows.iter().map(|one| row(&visit, one)).collect(),
         older: older.unwrap_or_default(),
+        beside: Beside::of(&visit, &field, filter.as_ref()).await?,
         field,
-        all,
-        choices: choices(""),
-        undoable: undoable.into_iter().map(UndoRow::from).collect(),
         has_team,
         brings: may(&visit.viewer, Action::WriteAdvisories),
     };
     Ok((page.field.status(), html(&page)?).into_response())
 }
 
-/// The groups of one page, whether there are more, and how many the query means.
-async fn page(visit: &Visit, filter: &Filter) -> Result<(Vec<ListedGroup>, bool, String)> {
+/// The tabs that are of use to the viewer.
+fn tabs(current: &str, query: &str, has_team: bool) -> Vec<TabLink> {
+    let own = ["needs-me", "others", "watching"];
+    let link = |(known, text, _): TabRow| TabLink {
+        href: address(known, query, ""),
+        text,
+        current: known == current,
+    };
+    let tabs = TABS.into_iter().filter(|(known, ..)| has_team || !own.contains(known));
+    tabs.map(link).collect()
+}
+
+/// The groups of one page, and whether there are more.
+async fn page(visit: &Visit, filter: &Filter) -> Result<(Vec<ListedGroup>, bool)> {
     let mut found = visit.app.groups(&visit.viewer, filter, ROWS + 1).await?;
     let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
     let more = found.len() > rows;
     found.truncate(rows);
-    let all = match may(&visit.viewer, Action::WorkOnGroups) && !found.is_empty() {
-        true => counted(visit, filter).await?,
-        false => String::new(),
-    };
-    Ok((found, more, all))
-}
-
-/// How many groups can be done at once: all of the query, up to a limit.
-async fn counted(visit: &Visit, filter: &Filter) -> Result<String> {
-    let whole = Filter { after: None, ..filter.clone() };
-    let most = i64::try_from(BULK_MAX).unwrap_or(i64::MAX);
-    let count = visit.app.count_groups(&visit.viewer, &whole, most + 1).await?;
-    Ok(if count > most { "the first 1,000".into() } else { format!("all {count}") })
+    Ok((found, more))
 }
 
 /// The tab that is asked for, or the first that is of use to the viewer.

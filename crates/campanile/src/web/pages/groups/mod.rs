@@ -1,5 +1,6 @@
 //! Groups of advisories: the overview, the comparison sheet of one, and what people decide.
 
+mod beside;
 pub(in crate::web) mod bulk;
 pub(in crate::web) mod list;
 mod questions;

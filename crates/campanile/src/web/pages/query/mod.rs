@@ -15,6 +15,7 @@ use help::{Example, HelpRow};
 
 /// A field of a query, as `query_field.html` and `query_more.html` show it.
 pub(in crate::web) struct QueryField {
+    pub(in crate::web) label: &'static str,
     /// As typed.
     pub(in crate::web) text: String,
     /// What is wrong with it.
@@ -57,7 +58,8 @@ impl QueryField {
         let query = read.ok();
         let builder = query.as_ref().and_then(|query| Builder::of(query, within));
         let (help, examples) = (help::rows(), help::examples(list));
-        (Self { text, wrong, help, examples, builder, building, list, tab }, query)
+        let label = "Search";
+        (Self { label, text, wrong, help, examples, builder, building, list, tab }, query)
     }
 
     /// The status of a page with the field in it.
