@@ -3,7 +3,8 @@
 //! Rules about mail and formats are in `campanile_core`; this crate reads files, sockets, the
 //! clock and the database and hands what it read to the core. Modules may use only what stands
 //! to the left: `config, error, clock, fault, telemetry, printable, counters, confine` ← `store,
-//! keys, spool, relay, archive, fetch` ← `app` ← `actions` ← `jobs, smtp, web` ← `demo` ← `cli`.
+//! keys, spool, relay, archive, fetch, unpack` ← `app` ← `actions` ← `jobs, smtp, web` ← `demo` ←
+//! `cli`.
 //!
 //! Start with [`cli`] for what the program can do and with [`actions`] for how it does it.
 #![cfg_attr(
@@ -31,4 +32,5 @@ pub mod smtp;
 pub mod spool;
 pub mod store;
 pub mod telemetry;
+pub mod unpack;
 pub mod web;

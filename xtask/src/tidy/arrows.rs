@@ -34,7 +34,7 @@ const CRATES: [Arrows; 2] = [
         name: "campanile",
         layers: &[
             &["config", "error", "clock", "fault", "telemetry", "printable", "counters", "confine"],
-            &["store", "keys", "spool", "relay", "archive", "fetch"],
+            &["store", "keys", "spool", "relay", "archive", "fetch", "unpack"],
             &["app"],
             &["actions"],
             &["jobs", "smtp", "web"],

@@ -277,6 +277,12 @@ fn fill(source: &mut Source, setup: &Setup) -> Result<()> {
     if !source.audience.is_empty() {
         parsed::<Audience>(&source.audience, "who sees what is not for everybody")?;
     }
+    if source.kind == "archive" && !source.client_certificate.is_empty() {
+        return Err(Error::invalid(
+            "an archive that only a client certificate opens is not fetched",
+        )
+        .hint("it would lie on the disk in clear while it is read: import it by hand"));
+    }
     source.every_seconds = setup.every_seconds.unwrap_or(source.every_seconds);
     source.paused = setup.paused.map_or(source.paused, i64::from);
     match (EVERY_SECONDS_MIN..=EVERY_SECONDS_MAX).contains(&source.every_seconds) {

@@ -94,6 +94,9 @@ impl Validators {
     }
 }
 
+/// What takes the pieces of an answer.
+pub type Keep<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<()> + Send);
+
 /// An answer.
 #[derive(Debug)]
 pub enum Answer {
@@ -178,7 +181,33 @@ impl Fetcher {
     /// The address may not be asked, the server cannot be reached, does not answer in time, answers
     /// with a fault, or with more than `bytes_max` octets.
     pub async fn get(&self, url: &Url, known: &Validators, bytes_max: u64) -> Result<Answer> {
-        let asked = tokio::time::timeout(self.bounds.request, self.ask(url, known, bytes_max));
+        let mut octets = Vec::new();
+        let mut keep = |piece: &[u8]| {
+            octets.extend_from_slice(piece);
+            Ok(())
+        };
+        let asked = self.ask(url, known, bytes_max, &mut keep);
+        let asked = tokio::time::timeout(self.bounds.request, asked).await;
+        let answer = asked.unwrap_or_else(|_| Err(no_answer()))?;
+        Ok(match answer {
+            Answer::Found(found) => Answer::Found(Found { octets, ..found }),
+            answer => answer,
+        })
+    }
+
+    /// As [`Fetcher::get`], of what is too large for the memory: each piece is handed to `keep`,
+    /// and no octets are in the answer. It may take as long as the run.
+    ///
+    /// # Errors
+    /// As [`Fetcher::get`], and those of `keep`.
+    pub async fn save(
+        &self,
+        url: &Url,
+        known: &Validators,
+        bytes_max: u64,
+        keep: Keep<'_>,
+    ) -> Result<Answer> {
+        let asked = tokio::time::timeout(self.bounds.run, self.ask(url, known, bytes_max, keep));
         asked.await.unwrap_or_else(|_| Err(no_answer()))
     }
 
@@ -193,7 +222,13 @@ impl Fetcher {
         }
     }
 
-    async fn ask(&self, url: &Url, known: &Validators, bytes_max: u64) -> Result<Answer> {
+    async fn ask(
+        &self,
+        url: &Url,
+        known: &Validators,
+        bytes_max: u64,
+        keep: Keep<'_>,
+    ) -> Result<Answer> {
         let mut url = url.clone();
         for _ in 0..=REDIRECTS_MAX {
             self.guard.check(&url)?;
@@ -207,8 +242,8 @@ impl Fetcher {
                 status if status.is_redirection() => url = self.next(&url, &answer)?,
                 StatusCode::OK => {
                     let validators = Validators::of(answer.headers());
-                    let octets = self.body(answer, bytes_max).await?;
-                    return Ok(Answer::Found(Found { url, octets, validators }));
+                    self.body(answer, bytes_max, keep).await?;
+                    return Ok(Answer::Found(Found { url, octets: Vec::new(), validators }));
                 }
                 _ => return Err(self.refused(&answer)),
             }
@@ -244,7 +279,7 @@ impl Fetcher {
         }
     }
 
-    async fn body(&self, mut answer: Response, bytes_max: u64) -> Result<Vec<u8>> {
+    async fn body(&self, mut answer: Response, bytes_max: u64, keep: Keep<'_>) -> Result<()> {
         let too_large = || {
             Error::too_large(format!("the server answers with more than {bytes_max} octets"))
                 .hint("ask the provider whether the address is the right one")
@@ -253,19 +288,19 @@ impl Fetcher {
         if announced.is_some_and(|length| length > bytes_max) {
             return Err(too_large());
         }
-        let mut octets = Vec::new();
+        let mut so_far = 0_u64;
         while let Some(piece) = answer.chunk().await.map_err(failed)? {
             let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
             let spent = |left: u64| Some(left.saturating_sub(length));
             // Always given back: the closure refuses nothing.
             let _ = self.bytes_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent);
-            octets.extend_from_slice(&piece);
-            let so_far = u64::try_from(octets.len()).unwrap_or(u64::MAX);
+            so_far = so_far.saturating_add(length);
             if so_far > bytes_max || self.is_spent() {
                 return Err(too_large());
             }
+            keep(&piece)?;
         }
-        Ok(octets)
+        Ok(())
     }
 
     fn refused(&self, answer: &Response) -> Error {

@@ -8,12 +8,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::disclose::Rules;
-use super::walk::{Found, sources};
+use super::walk::sources;
 use crate::actions::{NewDocument, Taken, import_advisories};
 use crate::app::App;
 use crate::app::advisories::document;
 use crate::cli::output;
 use crate::error::{Error, Result};
+use crate::unpack::Found;
 
 /// Documents of one transaction: enough that a commit costs little for each.
 const BATCH_DOCUMENTS: usize = 200;
@@ -22,7 +23,7 @@ const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// Refused documents that are told one by one; `--json` names all.
 const TOLD_MAX: usize = 20;
 
-/// Takes documents of advisories in: files, folders, archives (tar, tar.gz).
+/// Takes documents of advisories in: files, folders, archives (tar, tar.gz, zip).
 ///
 /// Done again, it goes on where it was cut off: what is here already stays as it is.
 #[derive(Args)]

@@ -1,34 +1,19 @@
 //! Files, folders and archives of documents, one document after the other.
 //!
-//! Links inside of folders and archives are not followed, and nothing is unpacked to disk: a name
-//! in an archive is only told.
+//! Links inside of folders are not followed; of archives `unpack.rs` takes care.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use campanile_core::model::limits::DOCUMENT_BYTES_MAX;
-use flate2::read::GzDecoder;
-
 use crate::error::{Error, Result};
+use crate::unpack::{Found, Packed, bounded};
 
 /// Deepest nesting of folders.
 const DEPTH_MAX: usize = 32;
-/// Most that is unpacked from one archive, in octets: a bomb has to end.
-const ARCHIVE_BYTES_MAX: u64 = 32 * 1024 * 1024 * 1024;
-
-/// A document, or why there is none.
-pub(super) struct Found {
-    /// Where it is, for people.
-    pub name: String,
-    /// Its octets, or why they are not read.
-    pub octets: std::result::Result<Vec<u8>, String>,
-}
-
 /// Something that documents come from.
 pub(super) enum Source {
     File(PathBuf),
-    Archive(PathBuf),
+    Archive(PathBuf, Packed),
 }
 
 /// Files and archives behind these paths, in order of their names.
@@ -48,9 +33,11 @@ pub(super) fn sources(paths: &[PathBuf]) -> Result<Vec<Source>> {
 }
 
 fn source(path: PathBuf) -> Source {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let archive = [".tar", ".tar.gz", ".tgz"].iter().any(|end| name.ends_with(end));
-    if archive { Source::Archive(path) } else { Source::File(path) }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match Packed::of(&name) {
+        Some(packed) => Source::Archive(path, packed),
+        None => Source::File(path),
+    }
 }
 
 fn folder(path: &Path, depth: usize, found: &mut Vec<Source>) -> Result<()> {
@@ -88,48 +75,17 @@ impl Source {
                 };
                 sink(Found { name: path.display().to_string(), octets })
             }
-            Self::Archive(path) => {
-                let broken =
-                    |why: String| Found { name: path.display().to_string(), octets: Err(why) };
-                let file = match File::open(path) {
-                    Ok(file) => BufReader::new(file),
-                    Err(source) => return sink(broken(Error::io("it", source).public().into())),
-                };
-                let zipped = path.extension().is_some_and(|end| end != "tar");
-                let reader: Box<dyn Read> = match zipped {
-                    true => Box::new(GzDecoder::new(file)),
-                    false => Box::new(file),
-                };
-                let mut archive = tar::Archive::new(reader.take(ARCHIVE_BYTES_MAX));
-                let Ok(entries) = archive.entries() else {
-                    return sink(broken("it is no tar archive".to_owned()));
-                };
-                for entry in entries {
-                    let Ok(entry) = entry else {
-                        return sink(broken("the archive is damaged or too large".to_owned()));
-                    };
-                    if !entry.header().entry_type().is_file() {
-                        continue;
+            Self::Archive(path, packed) => {
+                let name = path.display().to_string();
+                match File::open(path) {
+                    Ok(file) => packed.each(file, &name, &mut sink),
+                    Err(source) => {
+                        let octets = Err(Error::io("it", source).public().to_owned());
+                        sink(Found { name, octets })
                     }
-                    let inside = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-                    let name = format!("{}:{inside}", path.display());
-                    sink(Found { name, octets: bounded(entry) })?;
                 }
-                Ok(())
             }
         }
-    }
-}
-
-fn bounded(from: impl Read) -> std::result::Result<Vec<u8>, String> {
-    let mut octets = Vec::new();
-    let limit = u64::try_from(DOCUMENT_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    match from.take(limit).read_to_end(&mut octets) {
-        Ok(_) if octets.len() > DOCUMENT_BYTES_MAX => {
-            Err(format!("it is larger than {DOCUMENT_BYTES_MAX} octets"))
-        }
-        Ok(_) => Ok(octets),
-        Err(source) => Err(Error::io("it", source).public().to_owned()),
     }
 }
 

@@ -9,6 +9,7 @@ use super::keys::named_keys;
 use crate::error::{Error, Result};
 use crate::fetch::{Fetcher, Found, Guard};
 use crate::store::sources::Key;
+use crate::unpack::Packed;
 
 /// Largest file about a provider, in octets.
 pub(super) const METADATA_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -55,7 +56,7 @@ pub struct Discovered {
 pub async fn discover(fetcher: &Fetcher, guard: &Guard, text: &str) -> Result<Discovered> {
     if text.contains("://") {
         let url = guard.read(text)?;
-        if is_archive(&url) {
+        if Packed::of(url.path()).is_some() {
             let (kind, publisher, keys) = (Kind::Archive, String::new(), Vec::new());
             return Ok(Discovered { kind, url, publisher, keys });
         }
@@ -132,11 +133,6 @@ pub(super) fn nothing() -> Error {
         .hint("ask the provider where it is now; `campanile source change --url` follows it")
 }
 
-fn is_archive(url: &Url) -> bool {
-    let path = url.path().to_ascii_lowercase();
-    [".zip", ".tar", ".tar.gz", ".tgz"].iter().any(|end| path.ends_with(end))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,12 +143,5 @@ mod tests {
         assert_eq!(places[0], "https://example.com/.well-known/csaf/provider-metadata.json");
         assert_eq!(places[1], "https://example.com/.well-known/security.txt");
         assert_eq!(places[3], "https://csaf.data.security.example.com");
-    }
-
-    #[test]
-    fn archives_are_known_by_their_names() {
-        let is = |text: &str| is_archive(&Url::parse(text).unwrap());
-        assert!(is("https://e.example/PyPI/all.ZIP") && is("https://e.example/x.tar.gz?y=1"));
-        assert!(!is("https://e.example/provider-metadata.json"));
     }
 }

@@ -10,6 +10,7 @@
 //! operator has confirmed them.
 
 mod aggregator;
+mod archive;
 mod discover;
 mod document;
 mod keys;
@@ -124,7 +125,11 @@ pub async fn fetch_now(app: &App, name: &str, tell: Tell<'_>) -> Result<Ran> {
 
 /// A run from its claim to its end.
 async fn work(app: &App, source: &Source, worker: &str, tell: Tell<'_>) -> Result<Ran> {
-    let end = match fetcher(app, source, Bounds::default()) {
+    let bounds = match source.kind.as_str() {
+        "archive" => archive::BOUNDS,
+        _ => Bounds::default(),
+    };
+    let end = match fetcher(app, source, bounds) {
         Ok(fetcher) => {
             let leased_at = AtomicI64::new(app.now().seconds());
             let run = Run { app, source, worker, fetcher, tell, leased_at };
@@ -189,6 +194,7 @@ impl Run<'_> {
         let mut ran = Ran::default();
         let done = match self.source.kind.as_str() {
             "aggregator" => self.aggregator(&mut ran).await,
+            "archive" => self.archive(&mut ran).await,
             _ => self.provider(&mut ran).await,
         };
         let wait = i64::try_from(self.fetcher.asked_to_wait()).unwrap_or(i64::MAX);

@@ -1,5 +1,6 @@
 //! Sources outside: fetched, checked, taken in; and what is told when something is wrong.
 
+mod archives;
 mod fetching;
 mod nodes;
 mod provider;
