@@ -233,7 +233,7 @@ impl Fetcher {
         for _ in 0..=REDIRECTS_MAX {
             self.guard.check(&url)?;
             if self.is_spent() {
-                return Err(Error::temporary("the run has used up its time or octets"));
+                return Err(spent());
             }
             let answer = self.send(&url, known).await?;
             match answer.status() {
@@ -291,12 +291,15 @@ impl Fetcher {
         let mut so_far = 0_u64;
         while let Some(piece) = answer.chunk().await.map_err(failed)? {
             let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-            let spent = |left: u64| Some(left.saturating_sub(length));
+            let less = |left: u64| Some(left.saturating_sub(length));
             // Always given back: the closure refuses nothing.
-            let _ = self.bytes_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent);
+            let _ = self.bytes_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
             so_far = so_far.saturating_add(length);
-            if so_far > bytes_max || self.is_spent() {
+            if so_far > bytes_max {
                 return Err(too_large());
+            }
+            if self.is_spent() {
+                return Err(spent());
             }
             keep(&piece)?;
         }
@@ -377,6 +380,10 @@ fn failed(error: reqwest::Error) -> Error {
     Error::temporary(what)
         .source(error)
         .hint("it is tried again by itself; `--ca` names authorities of its own")
+}
+
+fn spent() -> Error {
+    Error::temporary("the run has used up its time or octets").hint("the next goes on with it")
 }
 
 fn no_answer() -> Error {

@@ -25,7 +25,7 @@ struct Row {
     succeeded: Option<At>,
     next: Option<At>,
     last: String,
-    here: i64,
+    here: String,
     refused: i64,
     issuers: String,
     audience: String,
@@ -113,7 +113,10 @@ fn row(one: SourceHealth) -> Row {
             "{} listed: {} stored, {} known, {} refused",
             ran.listed, ran.stored, ran.known, ran.refused
         ),
-        here: one.totals.here,
+        here: match one.totals.here {
+            1 => "1 document".to_owned(),
+            many => format!("{many} documents"),
+        },
         refused: one.totals.refused,
         issuers: match one.issuers.as_slice() {
             [] => "everybody who is no member".to_owned(),

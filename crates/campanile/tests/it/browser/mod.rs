@@ -5,6 +5,7 @@ mod look;
 mod members;
 mod overview;
 mod session;
+mod sources;
 mod story;
 
 use std::path::PathBuf;

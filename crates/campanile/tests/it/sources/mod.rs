@@ -3,7 +3,7 @@
 mod archives;
 mod fetching;
 mod nodes;
-mod provider;
+pub mod provider;
 mod refusing;
 
 use campanile::actions::sources::{Setup, add_source};
@@ -62,7 +62,7 @@ async fn advisories(test: &TestApp) -> usize {
 }
 
 /// A document of a provider: number, day, label.
-fn csaf(issuer: &str, number: &str, day: u8, label: Option<&str>) -> Vec<u8> {
+pub fn csaf(issuer: &str, number: &str, day: u8, label: Option<&str>) -> Vec<u8> {
     let at = format!("2026-05-{day:02}T12:00:00Z");
     let mut document = serde_json::json!({
         "document": {
