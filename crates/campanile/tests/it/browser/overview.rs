@@ -111,23 +111,28 @@ async fn regroup(site: &Site, alpha: &Browser, group: &str, pictures: Option<&Pa
     says(alpha, &["undone"]).await;
 }
 
+/// Waits until something is offered, right below the field.
+async fn offered(browser: &Browser, text: &str) {
+    let script = format!(
+        "const b = document.querySelector('.completions'), q = document.querySelector('#q'); \
+         const [list, field] = [b, q].map((one) => one.getBoundingClientRect()); \
+         const below = Math.abs(list.top - field.bottom) < 8 && list.left === field.left; \
+         return !b.hidden && b.textContent.includes('{text}') && below"
+    );
+    for _ in 0..50 {
+        if browser.run(&script).await == true {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("{text} is not offered below the field");
+}
+
 /// A query is typed with the keyboard alone, from what is offered; then built; then wrong.
 async fn ask(site: &Site, alpha: &Browser, pictures: Option<&Path>) {
     alpha.open(&site.url("/groups?tab=all")).await;
     let field = alpha.client.find(Locator::Css("#q")).await.unwrap();
-    let offers = async |text: &str| {
-        let script = format!(
-            "const b = document.querySelector('.completions'); \
-             return !b.hidden && b.textContent.includes('{text}')"
-        );
-        for _ in 0..50 {
-            if alpha.run(&script).await == true {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        panic!("{text} is not offered");
-    };
+    let offers = async |text: &str| offered(alpha, text).await;
     let (down, escape) = ("\u{e015}", "\u{e00c}");
     field.send_keys("sev").await.unwrap();
     offers("severity:").await;
@@ -185,6 +190,8 @@ async fn save(site: &Site, alpha: &Browser, pictures: Option<&Path>) {
     says(alpha, &["muted"]).await;
     alpha.open(&site.url("/watches?q=sevrity:x")).await;
     look::look(alpha, "watches-wrong", None).await;
+    alpha.fill("#q", " exp").await;
+    offered(alpha, "exploited:").await;
     alpha.press("th a").await;
     says(alpha, &["My views", "Several"]).await;
 }

@@ -7,6 +7,7 @@ use super::Within;
 /// A field of the language.
 pub(in crate::web) struct HelpRow {
     pub(in crate::web) name: &'static str,
+    /// Empty where the meaning says it.
     pub(in crate::web) values: String,
     pub(in crate::web) about: &'static str,
     /// Whether it speaks of a whole group.
@@ -40,10 +41,10 @@ pub(super) fn rows() -> Vec<HelpRow> {
 /// What may stand behind a field, in words.
 fn values(field: Field) -> String {
     match field.shape() {
-        Shape::Text => "words".into(),
+        // What it means says it.
+        Shape::Text | Shape::Number(100) => String::new(),
         Shape::Name(words) => format!("a name, {}", words.join(", ")),
         Shape::Words(words) => words.join(", "),
-        Shape::Number(100) => "0 to 1".into(),
         Shape::Number(1_000) => "0 to 10".into(),
         Shape::Number(_) => "a number".into(),
         Shape::Date => "2026-11-01, today, yesterday; <=7d: the last seven days".into(),
