@@ -76,17 +76,18 @@ impl Browser {
         self.client.goto(url).await.unwrap();
     }
 
-    /// The text of the page.
+    /// The text of the page. While the next page comes there is none, or that of a page that is
+    /// gone: then it is looked for again.
     pub async fn text(&self) -> String {
-        loop {
-            let body = self.client.find(Locator::Css("body")).await.unwrap();
-            match body.text().await {
-                Ok(text) => return text,
-                // The next page has come in between.
-                Err(error) if error.is_stale_element_reference() => {}
-                Err(error) => panic!("{error}"),
+        for _ in 0..100 {
+            if let Ok(body) = self.client.find(Locator::Css("body")).await
+                && let Ok(text) = body.text().await
+            {
+                return text;
             }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
+        panic!("the page has no text");
     }
 
     /// Presses the first thing that fits. What a page that lives has put anew in between is looked
