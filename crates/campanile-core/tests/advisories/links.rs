@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use campanile_core::formats::advisory::read;
+use campanile_core::grouping::{Entry, between};
 use campanile_core::model::advisory::{Advisory, Identifier};
 
 /// The documents of a folder, in whatever depth.
@@ -57,4 +58,13 @@ fn documents_of_2003_without_numbers_of_cve_are_linked_by_what_they_point_to() {
     assert_eq!(documents, 42);
     // Further numberings that are known link more.
     assert_eq!(by(&[]), (67, 140));
+    // Grouping sees each of these ties.
+    let entry = |one: &Advisory| {
+        let own: Vec<_> = Identifier::recognise(&one.number).into_iter().collect();
+        Entry::of(one, &own)
+    };
+    let (french, notes) =
+        (french.iter().map(entry).collect::<Vec<_>>(), notes.iter().map(entry).collect::<Vec<_>>());
+    let tied = |one: &&Entry| notes.iter().any(|note| between(one, note, &[]).is_some());
+    assert_eq!(french.iter().filter(tied).count(), 67);
 }

@@ -108,7 +108,7 @@ fn advisories() -> Router<Arc<App>> {
         .route("/advisories/minimum", post(advisories::bring::minimum))
         .route("/advisories/{advisory}", get(advisories::show::show))
         .route("/advisories/{advisory}/changes", get(advisories::show::history))
-        .route("/advisories/{advisory}/audience", post(advisories::show::audience))
+        .route("/advisories/{advisory}/audience", post(advisories::audience::audience))
         .route("/advisories/{advisory}/export/{format}", get(advisories::show::export))
         .route("/sources", get(pages::sources::show).post(pages::sources::change))
         .route("/watches", get(watches::list).post(watches::add))

@@ -12,6 +12,7 @@ pub mod provider;
 pub mod questions;
 mod rated;
 mod search;
+pub mod rules;
 pub mod shape;
 pub mod summary;
 pub mod vocabulary;

@@ -1,11 +1,11 @@
 //! `campanile advisory disclose`, and the options that say who sees what.
 
-use campanile_core::model::advisory::disclosure::{Audience, Disclosure, Part};
-use campanile_core::model::time::Timestamp;
+use campanile_core::model::advisory::disclosure::Disclosure;
 use clap::Args;
 
 use crate::actions::set_disclosure;
 use crate::app::App;
+use crate::app::advisories::rules::Written;
 use crate::cli::output;
 use crate::error::{Error, Result};
 use crate::store::advisories::Name;
@@ -33,36 +33,23 @@ impl Rules {
     /// # Errors
     /// An audience, part or time is none.
     pub(super) fn disclosure(&self) -> Result<Option<Disclosure>> {
-        let Self { audience, part, release_at, exception } = self;
-        if audience.is_none() && part.is_empty() && release_at.is_none() && exception.is_none() {
-            return Ok(None);
-        }
-        let release_at = release_at.as_deref().map(Timestamp::parse).transpose();
-        let release_at = release_at.map_err(|bad| {
-            Error::invalid(bad.to_string()).hint("a time with its zone, as 2026-12-01T12:00:00Z")
-        })?;
-        Ok(Some(Disclosure {
-            rest: audience.as_deref().map(who).transpose()?.unwrap_or_default(),
-            parts: part.iter().map(|text| part_of(text)).collect::<Result<_>>()?,
-            release_at,
-            exception: exception.clone(),
-            ..Disclosure::default()
-        }))
+        let text = |option: &'_ Option<String>| option.clone().unwrap_or_default();
+        let (audience, release_at) = (text(&self.audience), text(&self.release_at));
+        let exception = text(&self.exception);
+        let parts = self.part.iter().map(|text| {
+            text.split_once('=').ok_or_else(|| {
+                Error::invalid(format!("`{text}` is no part with its audience"))
+                    .hint("as in solutions=network")
+            })
+        });
+        let written = Written {
+            audience: &audience,
+            parts: parts.collect::<Result<_>>()?,
+            release_at: &release_at,
+            exception: &exception,
+        };
+        written.read()
     }
-}
-
-fn who(text: &str) -> Result<Audience> {
-    text.parse::<Audience>().map_err(|bad| Error::invalid(bad.to_string()))
-}
-
-fn part_of(text: &str) -> Result<(Part, Audience)> {
-    let names = || Part::ALL.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ");
-    let bad = || {
-        Error::invalid(format!("`{text}` is no part with its audience"))
-            .hint(format!("PART=WHO, where the part is one of {}", names()))
-    };
-    let (name, audience) = text.split_once('=').ok_or_else(bad)?;
-    Ok((name.trim().parse().map_err(|_| bad())?, who(audience)?))
 }
 
 /// Decides who sees an advisory, in all its versions.

@@ -6,9 +6,7 @@ use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use campanile_core::authz::Action;
-use campanile_core::model::advisory::disclosure::{Audience, BadAudience, Disclosure};
 use campanile_core::model::scope::Scope;
-use campanile_core::model::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
@@ -16,8 +14,9 @@ use utoipa::IntoParams;
 use super::caller::Caller;
 use crate::actions::{NewDocument, import_advisories};
 use crate::app::advisories::written::written;
+use crate::app::advisories::rules::Written;
 use crate::app::advisories::{document, shape, typed};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::advisories::Name;
 use crate::store::advisories::groups::Filter;
 
@@ -75,7 +74,12 @@ pub(super) async fn bring(
     body: Bytes,
 ) -> Result<Response> {
     caller.needs(Action::WriteAdvisories, Scope::Write)?;
-    let disclosure = bringing.disclosure()?;
+    let written = Written {
+        audience: bringing.audience.as_deref().unwrap_or_default(),
+        release_at: bringing.release_at.as_deref().unwrap_or_default(),
+        ..Written::default()
+    };
+    let disclosure = written.read()?;
     let documents = document::documents(body.to_vec());
     let new: Vec<_> = documents
         .iter()
@@ -96,20 +100,6 @@ pub(super) async fn bring(
         false => StatusCode::OK,
     };
     Ok((status, Json(json!({ "documents": taken }))).into_response())
-}
-
-impl Bringing {
-    fn disclosure(&self) -> Result<Option<Disclosure>> {
-        let rest = self.audience.as_deref().map(str::parse::<Audience>).transpose();
-        let rest = rest.map_err(|bad: BadAudience| Error::invalid(bad.to_string()))?;
-        let release_at = self.release_at.as_deref().map(Timestamp::parse).transpose();
-        let release_at = release_at.map_err(|bad| Error::invalid(format!("release_at: {bad}")))?;
-        if rest.is_none() && release_at.is_none() {
-            return Ok(None);
-        }
-        let rest = rest.unwrap_or_default();
-        Ok(Some(Disclosure { rest, release_at, ..Disclosure::default() }))
-    }
 }
 
 /// Shows one advisory in its newest version, as far as the team may see it.

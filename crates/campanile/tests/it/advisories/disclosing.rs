@@ -7,7 +7,7 @@ use campanile::jobs::lift_embargo;
 use campanile_core::model::advisory::disclosure::{Audience, Part};
 
 use super::*;
-use crate::support::{Database, NOW, TestApp};
+use crate::support::{Database, Https, Kind, NOW, TestApp, Toy};
 
 async fn three(database: Database) -> TestApp {
     let app = TestApp::on(database).await;
@@ -154,4 +154,44 @@ on_both_databases! {
         let lower = rows.to_ascii_lowercase();
         assert!(!crate::support::contains(&lower, b"canary7c20"));
     }
+}
+
+#[tokio::test]
+async fn team_looks_at_its_advisory_as_another_would_before_it_decides() {
+    let teams = [("ALPHA", Kind::Openpgp), ("BRAVO", Kind::Smime)];
+    let toy = Toy::serving(Database::sqlite(), &teams).await;
+    let (ada, bob) = (toy.login("ALPHA", "ada"), toy.login("BRAVO", "bob"));
+    let (ada, bob) = (Https::new(toy.web, Some(&ada)), Https::new(toy.web, Some(&bob)));
+    let document = csaf("ALPHA", "A-1", "1", &["CVE-2026-0001"], Some("RED"));
+    assert_eq!(ada.ask("POST", "/api/v1/advisories", &[], &document).unwrap().status, 200);
+    let row = toy.program.json(&["advisory", "show", "A-1", "--team", "ALPHA"]);
+    let path = format!("/advisories/{}", row["id"].as_str().unwrap());
+    let send = |form: &str| ada.post(&format!("{path}/audience"), form);
+    let shown = ada.get(&path).text();
+    assert!(shown.contains("name=\"audience\" value=\"own\""), "the rules that hold: {shown}");
+
+    let preview = "what=preview&as=BRAVO&audience=own&release_at=&exception=";
+    let section = |form: &str| {
+        let page = send(form);
+        assert_eq!(page.status, 200);
+        let text = page.text();
+        let section = text.split("id=\"seen-as\"").nth(1).unwrap().split("</section>").next();
+        section.unwrap().to_owned()
+    };
+    let own = section(preview);
+    assert!(own.contains("As BRAVO would see it") && own.contains("CVE-2026-0001"), "{own}");
+    assert!(own.contains("Withheld:") && !own.contains(CANARY), "{own}");
+    assert!(section(&format!("{preview}&description=BRAVO")).contains(CANARY));
+    let hidden = preview.replace("exception=", "exception=plans");
+    assert!(section(&hidden).contains("would not learn that there is"), "{hidden}");
+    // Looking decides nothing.
+    assert!(!bob.get(&path).text().contains(CANARY));
+    assert_eq!(send("what=preview&as=NOBODY&audience=own").status, 404);
+    let refused = send("what=decide&audience=own&description=no+team!");
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("value=\"no team!\""), "what was typed stays");
+    assert_eq!(send("what=decide&audience=own&description=BRAVO").status, 303);
+    assert!(bob.get(&path).text().contains(CANARY));
+    let theirs = bob.post(&format!("{path}/audience"), preview);
+    assert!(theirs.status == 403 || theirs.status == 404, "{}", theirs.status);
 }

@@ -8,12 +8,12 @@ use axum::response::{Html, IntoResponse, Response};
 use campanile_core::authz::Action;
 use campanile_core::formats::Severity;
 use campanile_core::formats::minimum::{self, Fields};
-use campanile_core::model::advisory::disclosure::{Audience, Disclosure};
+use campanile_core::model::advisory::disclosure::Disclosure;
 use campanile_core::model::membership::Fault;
-use campanile_core::model::time::Timestamp;
 
 use crate::actions::{NewDocument, Taken, import_advisories};
 use crate::app::advisories::document;
+use crate::app::advisories::rules::Written;
 use crate::error::{Error, Result};
 use crate::store::subscriptions;
 use crate::web::auth::Visit;
@@ -192,31 +192,16 @@ async fn refused(visit: &Visit, form: Plain) -> Result<Response> {
 
 /// Who sees what; `None` where the label decides.
 fn disclosure(typed: &Typed) -> Result<Option<Disclosure>> {
-    let (audience, teams) = (typed.get("audience").trim(), typed.get("teams").trim());
-    let release = typed.get("release_at").trim();
-    let named = if teams.is_empty() { audience } else { teams };
-    let rest = match named {
-        "" if release.is_empty() => return Ok(None),
-        "" => Audience::Own,
-        text => text.parse().map_err(
-            |bad: campanile_core::model::advisory::disclosure::BadAudience| {
-                Error::invalid(bad.to_string())
-            },
-        )?,
-    };
-    let release_at = match release {
-        "" => None,
-        text => Some(moment(text)?),
-    };
-    Ok(Some(Disclosure { rest, release_at, ..Disclosure::default() }))
+    let teams = typed.get("teams").trim();
+    let audience = if teams.is_empty() { typed.get("audience") } else { teams };
+    let release_at = in_utc(typed.get("release_at"));
+    Written { audience, release_at: &release_at, ..Written::default() }.read()
 }
 
-/// A time in UTC as browsers write it: `2026-12-01T12:00`.
-pub(super) fn moment(text: &str) -> Result<Timestamp> {
-    let whole = if text.len() == 16 { format!("{text}:00Z") } else { text.to_owned() };
-    Timestamp::parse(&whole).map_err(|bad| {
-        Error::invalid(bad.to_string()).hint("day and time in UTC, as 2026-12-01T12:00")
-    })
+/// A time in UTC as browsers write it, `2026-12-01T12:00`, with its zone.
+pub(super) fn in_utc(text: &str) -> String {
+    let text = text.trim();
+    if text.len() == 16 { format!("{text}:00Z") } else { text.to_owned() }
 }
 
 /// `POST /advisories/minimum`: the minimum record, typed.

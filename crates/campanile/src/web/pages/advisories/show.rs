@@ -1,27 +1,24 @@
-//! `/advisories/{id}`: one advisory, its versions and what changed between them, and for its team,
-//! who sees it.
+//! `/advisories/{id}`: one advisory, its versions and what changed between them.
 
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use campanile_core::authz::{Action, may};
+use axum::response::{Html, IntoResponse, Response};
+use campanile_core::authz::Action;
 use campanile_core::formats::rendering;
 use campanile_core::model::advisory::Status;
-use campanile_core::model::advisory::disclosure::{BadAudience, Disclosure};
+use campanile_core::model::advisory::disclosure::Withheld;
 use campanile_core::model::alert::changes::lines;
 use serde::Deserialize;
 
-use super::bring::moment;
-use crate::actions::set_disclosure;
+use super::audience::{Deciding, Preview, deciding};
 use crate::app::advisories::comparison::changes;
 use crate::app::advisories::written::{FORMATS, written};
-use crate::app::advisories::{OpenAdvisory, OpenVersion};
-use crate::error::{Error, Kind, Result};
+use crate::app::advisories::OpenVersion;
+use crate::error::{Error, Result};
 use crate::store::advisories::Name;
 use crate::web::auth::Visit;
 use crate::web::layout::{At, Frame, html};
-use crate::web::pages::form::Typed;
 use crate::web::pages::plain::Plain;
 
 /// Which version to show; the newest unless said otherwise.
@@ -31,9 +28,17 @@ pub(in crate::web) struct Wish {
     version: Option<i64>,
 }
 
-struct WithheldView {
-    part: String,
-    until: Option<At>,
+pub(super) struct WithheldView {
+    pub(super) part: String,
+    pub(super) until: Option<At>,
+}
+
+pub(super) fn withheld(all: &[Withheld]) -> Vec<WithheldView> {
+    let view = |one: &Withheld| WithheldView {
+        part: one.part.name().replace('_', " "),
+        until: one.until.map(At),
+    };
+    all.iter().map(view).collect()
 }
 
 struct FindingView {
@@ -67,7 +72,7 @@ struct Page {
     versions: Vec<VersionView>,
     old: bool,
     formats: Vec<(&'static str, &'static str)>,
-    decides: bool,
+    deciding: Option<Deciding>,
     form: Plain,
 }
 
@@ -78,16 +83,22 @@ pub(in crate::web) async fn show(
     Query(wish): Query<Wish>,
 ) -> Result<Response> {
     visit.needs(Action::SeeAdvisories)?;
-    page(&visit, &id, wish.version, Plain::default()).await
+    page(&visit, &id, wish.version, Plain::default(), None).await
 }
 
-async fn page(visit: &Visit, id: &str, wish: Option<i64>, form: Plain) -> Result<Response> {
-    let OpenAdvisory { stored, newest } = visit.app.advisory(&visit.viewer, Name::Row(id)).await?;
-    let (_, versions) = visit.app.advisory_versions(&visit.viewer, Name::Row(id)).await?;
-    let shown = match wish {
-        Some(number) => versions.iter().find(|one| one.number == number).cloned(),
-        None => Some(newest.clone()),
-    };
+/// The page, with a form that was refused, or what a team would see under other rules.
+pub(super) async fn page(
+    visit: &Visit,
+    id: &str,
+    wish: Option<i64>,
+    form: Plain,
+    preview: Option<Preview>,
+) -> Result<Response> {
+    let (stored, versions) = visit.app.advisory_versions(&visit.viewer, Name::Row(id)).await?;
+    let shown = versions.iter().find(|one| match wish {
+        Some(number) => one.number == number,
+        None => one.id == stored.version_id,
+    });
     let shown = shown.ok_or_else(|| {
         Error::not_found("there is no such version").hint("the page of the advisory lists them")
     })?;
@@ -112,14 +123,7 @@ async fn page(visit: &Visit, id: &str, wish: Option<i64>, form: Plain) -> Result
             Status::Final => "",
             status => status.name(),
         },
-        withheld: shown
-            .withheld
-            .iter()
-            .map(|one| WithheldView {
-                part: one.part.name().replace('_', " "),
-                until: one.until.map(At),
-            })
-            .collect(),
+        withheld: withheld(&shown.withheld),
         article: rendering::article(advisory),
         findings: shown
             .findings
@@ -131,9 +135,9 @@ async fn page(visit: &Visit, id: &str, wish: Option<i64>, form: Plain) -> Result
         signature: shown.signature.clone(),
         came: At(shown.received_at),
         versions: versions.iter().rev().map(view).collect(),
-        old: shown.id != newest.id,
+        old: shown.id != stored.version_id,
         formats: FORMATS.into_iter().filter(|(name, _)| original(name)).collect(),
-        decides: stored.is_of(&visit.viewer) && may(&visit.viewer, Action::WriteAdvisories),
+        deciding: deciding(visit, &stored, &form, preview).await?,
         form,
         id: stored.id,
     };
@@ -216,35 +220,4 @@ fn named(one: &OpenVersion) -> String {
         "" => format!("version {} here", one.number),
         version => format!("version {version}"),
     }
-}
-
-/// `POST /advisories/{id}/audience`
-pub(in crate::web) async fn audience(
-    visit: Visit,
-    Path(id): Path<String>,
-    body: String,
-) -> Result<Response> {
-    visit.needs(Action::WriteAdvisories)?;
-    let typed = Typed::decode(&body);
-    match decide(&visit, &id, &typed).await {
-        Ok(()) => Ok(Redirect::to(&format!("/advisories/{id}")).into_response()),
-        Err(error) if matches!(error.kind(), Kind::Denied | Kind::NotFound) => Err(error),
-        Err(error) if error.is_refusal() => {
-            page(&visit, &id, None, Plain::refused(typed, &error)).await
-        }
-        Err(error) => Err(error),
-    }
-}
-
-async fn decide(visit: &Visit, id: &str, typed: &Typed) -> Result<()> {
-    let rest = typed.get("audience").parse();
-    let rest = rest.map_err(|bad: BadAudience| Error::invalid(bad.to_string()))?;
-    let release_at = match typed.get("release_at").trim() {
-        "" => None,
-        text => Some(moment(text)?),
-    };
-    let exception = typed.get("exception").trim();
-    let exception = (!exception.is_empty()).then(|| exception.to_owned());
-    let rules = Disclosure { rest, release_at, exception, ..Disclosure::default() };
-    set_disclosure(&visit.app, &visit.viewer, Name::Row(id), rules).await
 }
