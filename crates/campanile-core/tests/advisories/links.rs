@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use campanile_core::formats::advisory::read;
-use campanile_core::grouping::{Entry, between};
+use campanile_core::grouping::Entry;
+use campanile_core::grouping::link::between;
 use campanile_core::model::advisory::{Advisory, Identifier};
 
 /// The documents of a folder, in whatever depth.

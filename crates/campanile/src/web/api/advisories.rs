@@ -13,8 +13,8 @@ use utoipa::IntoParams;
 
 use super::caller::Caller;
 use crate::actions::{NewDocument, import_advisories};
-use crate::app::advisories::written::written;
 use crate::app::advisories::rules::Written;
+use crate::app::advisories::written::written;
 use crate::app::advisories::{document, shape, typed};
 use crate::error::Result;
 use crate::store::advisories::Name;

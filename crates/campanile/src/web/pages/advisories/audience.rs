@@ -62,7 +62,10 @@ pub(super) async fn deciding(
     let part = |part: &Part| PartField {
         name: part.name(),
         title: part.name().replace('_', " "),
-        value: value(part.name(), rules.parts.get(part).map(ToString::to_string).unwrap_or_default()),
+        value: value(
+            part.name(),
+            rules.parts.get(part).map(ToString::to_string).unwrap_or_default(),
+        ),
     };
     let parts: Vec<_> = Part::ALL.iter().map(part).collect();
     let release = rules.release_at.map(|at| at.to_string().chars().take(16).collect());

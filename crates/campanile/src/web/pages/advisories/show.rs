@@ -12,9 +12,9 @@ use campanile_core::model::alert::changes::lines;
 use serde::Deserialize;
 
 use super::audience::{Deciding, Preview, deciding};
+use crate::app::advisories::OpenVersion;
 use crate::app::advisories::comparison::changes;
 use crate::app::advisories::written::{FORMATS, written};
-use crate::app::advisories::OpenVersion;
 use crate::error::{Error, Result};
 use crate::store::advisories::Name;
 use crate::web::auth::Visit;
