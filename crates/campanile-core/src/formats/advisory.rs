@@ -42,6 +42,16 @@ pub enum Format {
     RubySec,
     /// FriendsOfPHP.
     FriendsOfPhp,
+    /// Julia.
+    Julia,
+    /// Haskell.
+    Haskell,
+    /// OCaml.
+    Ocaml,
+    /// OpenStack.
+    OpenStack,
+    /// Friends of Presta.
+    FriendsOfPresta,
     /// A minimum record, as a table.
     Minimum,
 }
@@ -63,6 +73,11 @@ named!(
     Mozilla = "mozilla",
     RubySec = "rubysec",
     FriendsOfPhp = "friendsofphp",
+    Julia = "julia",
+    Haskell = "haskell",
+    Ocaml = "ocaml",
+    OpenStack = "openstack",
+    FriendsOfPresta = "friendsofpresta",
     Minimum = "minimum",
 );
 
@@ -126,6 +141,26 @@ const FORMATS: &[Entry] = &[
         read: issuers::rustsec::read,
     },
     Entry {
+        format: Format::Haskell,
+        detect: |head| issuers::haskell::fits(&head.octets),
+        read: issuers::haskell::read,
+    },
+    Entry {
+        format: Format::Julia,
+        detect: |head| issuers::julia::fits(&head.octets),
+        read: issuers::julia::read,
+    },
+    Entry {
+        format: Format::Ocaml,
+        detect: |head| issuers::ocaml::fits(&head.octets),
+        read: issuers::ocaml::read,
+    },
+    Entry {
+        format: Format::FriendsOfPresta,
+        detect: |head| issuers::friendsofpresta::fits(&head.octets),
+        read: issuers::friendsofpresta::read,
+    },
+    Entry {
         format: Format::OpenSsl,
         detect: |head| issuers::openssl::fits(&head.octets),
         read: issuers::openssl::read,
@@ -139,6 +174,13 @@ const FORMATS: &[Entry] = &[
         format: Format::Mozilla,
         detect: |head| head.is_yaml() && head.has_all(&["\nannounced:", "\nfixed_in:"]),
         read: issuers::mozilla::read,
+    },
+    Entry {
+        format: Format::OpenStack,
+        detect: |head| {
+            head.is_yaml() && head.has_all(&["\naffected-products:", "\nvulnerabilities:"])
+        },
+        read: issuers::openstack::read,
     },
     Entry {
         format: Format::FriendsOfPhp,

@@ -3,8 +3,8 @@
 use crate::formats::json::Node;
 use crate::formats::{Severity, dates};
 use crate::model::advisory::{
-    Advisory, Affected, Identifier, Names, Product, ProductStatus, Rating, Value, Vulnerability,
-    scheme,
+    Advisory, Affected, Identifier, Names, Product, ProductStatus, Rating, Revision, Value,
+    Vulnerability, scheme,
 };
 use crate::model::limits::STATES_MAX;
 use crate::model::moment::Moment;
@@ -68,6 +68,20 @@ pub(super) fn rate(advisory: &mut Advisory, rated: Vec<Rating>) {
         [one] => one.ratings.extend(rated),
         _ => advisory.ratings.extend(rated),
     }
+}
+
+/// Gives every vulnerability the weaknesses of the whole, where they are few enough to be meant.
+pub(super) fn weaknesses(advisory: &mut Advisory, weaknesses: Vec<String>) {
+    if weaknesses.len().saturating_mul(advisory.vulnerabilities.len()) <= STATES_MAX {
+        let all = advisory.vulnerabilities.iter_mut();
+        all.for_each(|one| one.weaknesses.clone_from(&weaknesses));
+    }
+}
+
+/// What the history says about a document that was taken back.
+pub(super) fn withdrawal(at: Option<Moment>) -> Vec<Revision> {
+    let line = |at| Revision { at: Some(at), summary: "withdrawn".into(), ..Revision::default() };
+    at.map(line).into_iter().collect()
 }
 
 /// A day or time that is a member, with a finding where it is none. The year 1, which programs

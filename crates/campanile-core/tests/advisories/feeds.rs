@@ -60,6 +60,11 @@ fn documents_that_are_made_to_break_parsers_are_refused_by_every_reader() {
             issuers::mozilla::read,
             issuers::friendsofphp::read,
             issuers::rustsec::read,
+            issuers::julia::read,
+            issuers::haskell::read,
+            issuers::ocaml::read,
+            issuers::openstack::read,
+            issuers::friendsofpresta::read,
         ];
         for read in readers {
             // They are CSAF inside: what is not refused as broken is refused as foreign.

@@ -51,6 +51,32 @@ fn push(text: &mut String, line: &str) {
     text.push('\n');
 }
 
+/// A text as it is shown, with titles where links stand, and the links: title and address.
+pub(super) fn links(text: &str) -> (String, Vec<(&str, &str)>) {
+    let (mut shown, mut links) = (String::with_capacity(text.len()), Vec::new());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("](") {
+        // No address holds these; so every octet is looked at once or twice, whatever the text.
+        let end = behind.find([')', ']', ' ', '\n']);
+        let address = end.and_then(|end| behind.split_at_checked(end));
+        match (before.rsplit_once('['), address) {
+            (Some((in_front, title)), Some((url, behind))) if behind.starts_with(')') => {
+                links.push((title, url));
+                shown.push_str(in_front);
+                shown.push_str(title);
+                rest = behind.get(1..).unwrap_or_default();
+            }
+            _ => {
+                shown.push_str(before);
+                shown.push_str("](");
+                rest = behind;
+            }
+        }
+    }
+    shown.push_str(rest);
+    (shown, links)
+}
+
 /// The text of HTML: without its tags, items of lists and rows on lines of their own.
 pub(super) fn without_tags(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
@@ -94,6 +120,13 @@ mod tests {
         assert_eq!(underlined(text), [part("", ""), part("Title", "\na\n\n"), part("B", "b\n")]);
         let text = "x\n## A\n```\n## no\n```\n";
         assert_eq!(marked(text, "## "), [part("", "x\n"), part("A", "```\n## no\n```\n")]);
+    }
+
+    #[test]
+    fn links_are_shown_as_their_titles() {
+        let text = "a [CVE-1](https://a.example/?b=CVE-2) & [b](c d) ](e) [f](g";
+        let shown = "a CVE-1 & [b](c d) ](e) [f](g";
+        assert_eq!(links(text), (shown.to_owned(), vec![("CVE-1", "https://a.example/?b=CVE-2")]));
     }
 
     #[test]

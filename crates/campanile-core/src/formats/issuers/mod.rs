@@ -7,16 +7,26 @@ pub mod certcc;
 pub mod certfr;
 pub mod curl;
 pub mod friendsofphp;
+pub mod friendsofpresta;
+pub mod haskell;
+mod head;
+pub mod julia;
 mod markdown;
 pub mod mozilla;
 pub mod nodejs;
+pub mod ocaml;
+mod opam;
 pub mod openssl;
+pub mod openstack;
+
 pub mod rubysec;
 pub mod rustsec;
 
 use super::json::{Findings, Json, Node};
 use super::{Finding, ReadError};
-use crate::model::advisory::{Advisory, Product, ProductStatus, Section, SectionKind};
+use crate::model::advisory::{
+    Advisory, Identifier, Product, ProductStatus, Reference, Section, SectionKind,
+};
 
 /// Reads the root of a document by a reader of one issuer.
 fn with_findings(
@@ -43,6 +53,34 @@ fn texts(node: &Node<'_, '_>, name: &str) -> Vec<String> {
     };
     let texts = texts.into_iter().map(str::trim).filter(|text| !text.is_empty());
     texts.map(str::to_owned).collect()
+}
+
+/// Numbers in any numbering; those of none that is known are the issuer's.
+fn identifiers(node: &Node<'_, '_>, name: &str, issuer: &str) -> Vec<Identifier> {
+    let known = |text: &String| {
+        Identifier::recognise(text).unwrap_or_else(|| Identifier::new(issuer, text))
+    };
+    texts(node, name).iter().map(known).collect()
+}
+
+/// An address, with what it identifies.
+fn reference(kind: &str, url: &str) -> Reference {
+    let url = url.trim();
+    Reference {
+        identifier: Identifier::from_url(url),
+        kind: kind.trim().to_owned(),
+        title: String::new(),
+        url: url.to_owned(),
+    }
+}
+
+/// A score and a word in one text, in any order: `9.8 (Critical)`, `high (7.5)`, `8.7 / High`.
+fn score_and_word(text: &str) -> (Option<String>, &str) {
+    let words = || text.split([' ', '(', ')', ',', '/']).filter(|word| !word.is_empty());
+    let score =
+        words().find(|word| word.parse::<f64>().is_ok_and(|score| (0.0..=10.0).contains(&score)));
+    let word = words().find(|word| word.chars().all(char::is_alphabetic));
+    (score.map(str::to_owned), word.unwrap_or_default())
 }
 
 /// A section, unless its text is empty.

@@ -4,11 +4,9 @@ use super::ranges;
 use crate::formats::json::{self, Findings, Json, Node};
 use crate::formats::{Finding, Place, ReadError, parts, yaml};
 use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Names, Product, ProductStatus, Rating, Reference, Revision,
-    Section, SectionKind, Status, Value, Vulnerability, scheme,
+    Advisory, Identifier, Issuer, Kind, Names, Product, ProductStatus, Rating, Reference, Section,
+    SectionKind, Status, Value, Vulnerability, scheme,
 };
-use crate::model::limits::STATES_MAX;
-use crate::model::moment::Moment;
 
 /// Reads a record, in JSON or, as PyPA keeps them, in YAML.
 ///
@@ -56,7 +54,7 @@ fn advisory(root: &Node<'_, '_>, number: &str) -> Advisory {
         status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
         published_at: parts::moment(root, "published"),
         changed_at: parts::moment(root, "modified"),
-        revisions: withdrawn.into_iter().map(withdrawal).collect(),
+        revisions: parts::withdrawal(withdrawn),
         sections: details(root),
         upstream: identifiers(root, "upstream"),
         related: identifiers(root, "related"),
@@ -73,11 +71,7 @@ fn advisory(root: &Node<'_, '_>, number: &str) -> Advisory {
         rated.extend(ratings(package, issuer, &product.id));
     }
     parts::rate(&mut advisory, rated);
-    let weaknesses = weaknesses(root);
-    if weaknesses.len().saturating_mul(advisory.vulnerabilities.len()) <= STATES_MAX {
-        let all = advisory.vulnerabilities.iter_mut();
-        all.for_each(|one| one.weaknesses.clone_from(&weaknesses));
-    }
+    parts::weaknesses(&mut advisory, weaknesses(root));
     advisory
 }
 
@@ -166,8 +160,4 @@ fn identifiers(root: &Node<'_, '_>, name: &str) -> Vec<Identifier> {
         }
     }
     all
-}
-
-fn withdrawal(at: Moment) -> Revision {
-    Revision { version: String::new(), at: Some(at), summary: "withdrawn".to_owned() }
 }

@@ -1,6 +1,9 @@
 //! What documents of issuers become, on small ones of the same shape; the real ones are read in
 //! `tests/advisories`.
 
+mod documents;
+mod registers;
+
 use super::*;
 use crate::model::advisory::{Identifier, Kind, Value, scheme};
 
