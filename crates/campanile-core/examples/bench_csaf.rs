@@ -12,6 +12,10 @@ use std::time::Instant;
 use campanile_core::formats::csaf::validate::{Profile, validate};
 use serde_json::json;
 
+// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [list, profile, times] = arguments.as_slice() else {

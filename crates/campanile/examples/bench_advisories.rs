@@ -24,6 +24,10 @@ use campanile_core::formats::{advisory, csaf};
 use campanile_core::model::advisory::{Advisory, Identifier};
 use campanile_core::model::person::Role;
 
+// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// Documents of one transaction, as `advisory import` takes them.

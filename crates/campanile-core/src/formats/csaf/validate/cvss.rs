@@ -1,8 +1,9 @@
 //! CVSS objects: the vector, what the other members repeat of it, and the scores it gives.
 
-use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::tree::Node;
 

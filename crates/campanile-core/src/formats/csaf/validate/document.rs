@@ -1,6 +1,6 @@
 //! A document against its schema, and which test a fault belongs to.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::findings::Findings;
 use super::schema::{self, Fault};
@@ -35,7 +35,7 @@ pub(super) fn inside<'d>(
     if view.faults().is_empty() {
         return;
     }
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     values.for_each(|value| gather(value, &mut known));
     for fault in view.faults() {
         if let Fault::Wrong(node, what) = fault

@@ -3,8 +3,9 @@
 //! The committee has listed none so far, neither as official nor as registered; known are those
 //! that the standard uses as examples. Nothing is fetched: of another one nothing is known.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::schema::{self, Schema};
 use super::tree::{Node, read};

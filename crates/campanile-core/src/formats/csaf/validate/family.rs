@@ -5,7 +5,7 @@
 //! and go on to the same products. Of a product that stands in no branch nothing is known: it may
 //! be a version of any other.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::tree::Node;
 use super::view::{Product, View};
@@ -59,7 +59,7 @@ impl<'d> Families<'d> {
         let products: HashMap<_, _> =
             view.products.iter().map(|product| (product.id, product)).collect();
         let mut families =
-            Self { marks: HashMap::new(), own: HashMap::new(), hosts: HashMap::new() };
+            Self { marks: HashMap::default(), own: HashMap::default(), hosts: HashMap::default() };
         let ways = families.ways(view);
         for product in &view.products {
             families.find(&ways, &products, product, 0);

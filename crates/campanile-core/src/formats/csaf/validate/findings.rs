@@ -1,7 +1,8 @@
 //! What tests find, and the report that is made of it.
 
-use std::collections::HashMap;
 use std::fmt::Write;
+
+use foldhash::HashMap;
 
 use super::table::{Check, Test};
 use super::tree::Node;

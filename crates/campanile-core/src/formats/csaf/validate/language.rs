@@ -1,7 +1,8 @@
 //! Language tags [BCP 47] and whether their subtags are registered.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 /// Subtags of the IANA registry by kind.
 struct Registry {

@@ -1,7 +1,8 @@
 //! Identifiers of licences: which of the SPDX list and of the ScanCode LicenseDB there are.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 /// What a list says of an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ struct Lists {
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let text = include_str!("../../../../data/csaf/licences.txt");
-    let mut lists = Lists { spdx: HashMap::new(), scancode: HashMap::new() };
+    let mut lists = Lists { spdx: HashMap::default(), scancode: HashMap::default() };
     for (kind, names) in text.lines().filter_map(|line| line.split_once(' ')) {
         let (list, listed) = match kind {
             "spdx" => (&mut lists.spdx, Listed::Current),

@@ -3,7 +3,9 @@
 //! Branches that hang on one branch are compared, all at once: sorted by where they begin, each is
 //! set beside what reaches furthest before it. Versions whose order is not known are left out.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashSet};
 
 use super::findings::Findings;
 use super::interval::{End, Interval, Key, is_further};
@@ -156,7 +158,7 @@ fn extend<'h>(reach: &mut Reach<'h>, entry: &Entry<'h, '_>) {
 fn sweep<'d>(mut entries: Vec<Entry<'_, 'd>>, relation: Relation) -> Vec<&'d Node<'d>> {
     entries.sort_by(|one, other| one.interval.order(other.interval));
     let (mut ranges, mut asked): (Reach<'_>, Reach<'_>) = (Reach::default(), Reach::default());
-    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    let (mut found, mut seen) = (Vec::new(), HashSet::default());
     for entry in &entries {
         let hit = entry.asked && reaches(&ranges, entry, relation)
             || entry.range && reaches(&asked, entry, relation);
@@ -188,7 +190,7 @@ fn of_products<'d>(
     for vulnerability in view.vulnerabilities {
         // By the branch that siblings hang on.
         let mut siblings: BTreeMap<Option<usize>, Vec<Entry<'_, 'd>>> = BTreeMap::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for (state, node) in states(vulnerability) {
             let places = node.as_text().and_then(|id| places.get(id));
             for at in places.into_iter().flatten().filter(|at| seen.insert((**at, state))) {
@@ -225,7 +227,7 @@ fn states<'d>(vulnerability: &'d Node<'d>) -> impl Iterator<Item = (usize, &'d N
 
 /// The branches with versions that lead to each product: the one that holds it, and ranges above.
 fn places<'d>(view: &View<'d>, held: &[Option<Held>]) -> HashMap<&'d str, Vec<usize>> {
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::default();
     for product in &view.products {
         let mut at = product.branch;
         while let Some(branch) = at {

@@ -3,8 +3,9 @@
 //! A namespace is a base, registered with SSVC or with `x_` in front, and extensions behind a `/`:
 //! a translation or a narrower reading, never another decision point. [SSVC namespaces]
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashSet};
 
 use super::instant::Instant;
 use super::version::Number;
@@ -36,7 +37,7 @@ static REGISTRY: LazyLock<Registry> =
 
 impl Registry {
     fn read(table: &'static str) -> Self {
-        let mut points = Points::new();
+        let mut points = Points::default();
         for line in table.lines().filter(|line| !line.starts_with('#')) {
             let mut cells = line.split('\t');
             let mut cell = || cells.next().unwrap_or_default();

@@ -1,7 +1,8 @@
 //! What many tests ask of a document, looked up once.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+
+use foldhash::{HashMap, HashSet};
 
 use super::cvss;
 use super::document;
@@ -189,7 +190,7 @@ impl<'d> View<'d> {
     /// Groups are asked, not unfolded: vulnerabilities that all name one large group would cost
     /// the square of the document. Only a crowd of groups is unfolded, each once.
     pub(super) fn named(&self, items: impl IntoIterator<Item = &'d Node<'d>>) -> Named<'_, 'd> {
-        let (mut products, mut groups) = (HashSet::new(), HashSet::new());
+        let (mut products, mut groups) = (HashSet::default(), HashSet::default());
         for item in items {
             products.extend(texts(item.list("product_ids")));
             groups.extend(texts(item.list("group_ids")));
@@ -213,7 +214,7 @@ impl<'d> View<'d> {
     /// Whether a value is a CVSS object or stands in one.
     pub(super) fn is_in_cvss(&self, node: &Node<'d>) -> bool {
         let all = self.in_cvss.get_or_init(|| {
-            let mut all = HashSet::new();
+            let mut all = HashSet::default();
             let ratings = self.vulnerabilities.iter().flat_map(|each| self.ratings(each));
             for content in ratings.map(|rating| self.content(rating)) {
                 for object in cvss::MEMBERS.iter().filter_map(|member| content.get(member)) {

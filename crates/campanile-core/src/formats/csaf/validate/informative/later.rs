@@ -1,6 +1,6 @@
 //! What 2.1 has besides: CVSS 4, extensions, paths of paths.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::formats::csaf::validate::cvss::MEMBERS;
 use crate::formats::csaf::validate::findings::Findings;
@@ -11,7 +11,7 @@ use crate::formats::csaf::validate::view::{View, texts};
 /// 6.3.12
 pub(in super::super) fn no_cvss_4<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
-        let mut newest: HashMap<&str, bool> = HashMap::new();
+        let mut newest: HashMap<&str, bool> = HashMap::default();
         for metric in vulnerability.list("metrics") {
             let new = view.content(metric).get("cvss_v4").is_some();
             for product in texts(metric.list("products")) {

@@ -2,7 +2,7 @@
 
 pub(super) mod later;
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::cvss::{Cvss, Scheme};
 use super::findings::Findings;
@@ -12,7 +12,7 @@ use super::view::{View, texts};
 /// 6.3.1
 pub(super) fn only_cvss_2<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
-        let mut newer: HashMap<&str, bool> = HashMap::new();
+        let mut newer: HashMap<&str, bool> = HashMap::default();
         for rating in view.ratings(vulnerability) {
             let new = Cvss::all(view.content(rating)).any(|cvss| cvss.scheme != Scheme::V2);
             for product in texts(rating.list("products")) {

@@ -1,6 +1,6 @@
 //! Extensions of 2.1 against the schema of all, their own, and what their metadata allow.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::formats::csaf::validate::document;
 use crate::formats::csaf::validate::extension::{address, class, known, lists};
@@ -45,7 +45,7 @@ pub(in super::super) fn metadata<'d>(view: &View<'d>, findings: &mut Findings<'d
     let all = lists.iter().flat_map(|(_, list)| list.items());
     let used: HashSet<_> = all.map(address).collect();
     for (place, list) in lists {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut counts: HashMap<&str, usize> = HashMap::default();
         for extension in list.items() {
             let address = address(extension);
             let Some(known) = known(address) else {

@@ -1,7 +1,8 @@
 //! Versions, dates and the history of revisions.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+
+use foldhash::HashSet;
 
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::instant::Instant;
@@ -146,7 +147,7 @@ pub(in super::super) fn gap<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
 
 /// 6.1.22
 pub(in super::super) fn number_twice<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for (node, _) in numbers(view) {
         if !seen.insert(node.as_text()) {
             findings.add(node, "another revision has this number: give each its own");

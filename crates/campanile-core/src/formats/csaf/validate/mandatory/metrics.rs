@@ -1,6 +1,6 @@
 //! Metrics of 2.1: SSVC, and qualitative ratings beside CVSS.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::dates::contents;
 use crate::formats::csaf::validate::cvss::MEMBERS;
@@ -39,7 +39,7 @@ pub(in super::super) fn targets<'d>(view: &View<'d>, findings: &mut Findings<'d>
 pub(in super::super) fn qualitative<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
         let metrics = vulnerability.list("metrics");
-        let mut scored: HashMap<(&str, Option<&str>), ()> = HashMap::new();
+        let mut scored: HashMap<(&str, Option<&str>), ()> = HashMap::default();
         for metric in metrics {
             let content = view.content(metric);
             if MEMBERS.iter().any(|member| content.get(member).is_some()) {

@@ -1,6 +1,6 @@
 //! Products and groups: what is named has to be defined, once, and not in a circle.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::tree::Node;
@@ -18,7 +18,7 @@ pub(in super::super) fn missing_product<'d>(view: &View<'d>, findings: &mut Find
 
 /// 6.1.2
 pub(in super::super) fn product_twice<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for product in &view.products {
         if !seen.insert(product.id) {
             let node = product.node.get("product_id").unwrap_or(product.node);
@@ -31,7 +31,7 @@ pub(in super::super) fn product_twice<'d>(view: &View<'d>, findings: &mut Findin
 
 /// 6.1.3: a product that is made of itself, through any number of others.
 pub(in super::super) fn product_circle<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let mut made_of: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut made_of: HashMap<&str, Vec<&str>> = HashMap::default();
     for product in &view.products {
         if let Some(path) = product.path {
             made_of.entry(product.id).or_default().extend(parts(path));
@@ -70,8 +70,8 @@ fn in_circles<'d>(made_of: &HashMap<&'d str, Vec<&'d str>>) -> HashSet<&'d str> 
 
 /// The edges that are left when those to names without edges of their own go, again and again.
 fn without_ends<'d>(edges: &[(&'d str, &'d str)]) -> Vec<(&'d str, &'d str)> {
-    let mut outgoing: HashMap<&str, usize> = HashMap::new();
-    let mut incoming: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut outgoing: HashMap<&str, usize> = HashMap::default();
+    let mut incoming: HashMap<&str, Vec<&str>> = HashMap::default();
     for (from, to) in edges {
         *outgoing.entry(from).or_default() += 1;
         outgoing.entry(to).or_default();
@@ -107,7 +107,7 @@ pub(in super::super) fn missing_group<'d>(view: &View<'d>, findings: &mut Findin
 
 /// 6.1.5
 pub(in super::super) fn group_twice<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for group in view.tree.list("product_groups") {
         if let Some(node) = group.get("group_id")
             && let Some(id) = node.as_text()
@@ -121,7 +121,7 @@ pub(in super::super) fn group_twice<'d>(view: &View<'d>, findings: &mut Findings
 /// 6.1.25
 pub(in super::super) fn hash_algorithm_twice<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for hashes in view.hash_lists() {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         for hash in hashes.items() {
             if let Some(node) = hash.get("algorithm")
                 && let Some(algorithm) = node.as_text()
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn only_what_leads_back_to_itself_is_in_a_circle() {
-        let made_of = HashMap::from([
+        let made_of = HashMap::from_iter([
             ("a", vec!["b"]),
             ("b", vec!["c", "x"]),
             ("c", vec!["a"]),

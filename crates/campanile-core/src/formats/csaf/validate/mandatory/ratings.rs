@@ -1,6 +1,6 @@
 //! CVSS: one of each version for a product, valid, computed right, and not against itself.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::formats::csaf::validate::cvss::{Cvss, Scheme, Scores, severity};
 use crate::formats::csaf::validate::document;
@@ -20,7 +20,7 @@ type Rated<'d> = (&'d str, Option<&'d str>, (Scheme, Option<&'d str>));
 /// 6.1.7
 pub(in super::super) fn version_twice<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
-        let mut seen: HashMap<Rated<'_>, usize> = HashMap::new();
+        let mut seen: HashMap<Rated<'_>, usize> = HashMap::default();
         for (at, rating) in view.ratings(vulnerability).iter().enumerate() {
             let source = rating.text("source");
             for cvss in Cvss::all(view.content(rating)) {

@@ -1,6 +1,6 @@
 //! Remediations of 2.1 against each other and against the state of a product.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::tree::Node;
@@ -28,7 +28,7 @@ fn bit(category: Option<&str>) -> u8 {
 
 /// The categories that products and groups have been given; each group is unfolded once.
 fn categories<'d>(view: &View<'d>, vulnerability: &'d Node<'d>) -> HashMap<&'d str, u8> {
-    let (mut products, mut groups) = (HashMap::new(), HashMap::new());
+    let (mut products, mut groups) = (HashMap::default(), HashMap::default());
     for item in vulnerability.list("remediations") {
         let category = bit(item.text("category"));
         for id in texts(item.list("product_ids")) {
@@ -79,7 +79,7 @@ fn tell<'d, 's>(
     'd: 's,
 {
     // Whether a group has such a product is asked once for each category.
-    let mut groups: HashMap<(&str, &str), bool> = HashMap::new();
+    let mut groups: HashMap<(&str, &str), bool> = HashMap::default();
     for item in vulnerability.list("remediations") {
         let category = item.text("category").unwrap_or_default();
         let Some(bad) = bad(category).filter(|bad| !bad.is_empty()) else { continue };

@@ -1,6 +1,6 @@
 //! The state of products, and what is said about them: flags, remediations, involvements.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::formats::csaf::Version;
 use crate::formats::csaf::validate::findings::Findings;
@@ -20,7 +20,7 @@ pub(in super::super) const STATES: [(&str, &[&str]); 5] = [
 /// 6.1.6
 pub(in super::super) fn contradiction<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
-        let mut states: HashMap<&str, &str> = HashMap::new();
+        let mut states: HashMap<&str, &str> = HashMap::default();
         for (name, members) in STATES {
             for node in with_status(vulnerability, members) {
                 let Some(id) = node.as_text() else { continue };
@@ -37,7 +37,7 @@ pub(in super::super) fn contradiction<'d>(view: &View<'d>, findings: &mut Findin
 
 /// 6.1.23
 pub(in super::super) fn cve_twice<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for node in view.vulnerabilities.iter().filter_map(|each| each.get("cve")) {
         if let Some(cve) = node.as_text().filter(|cve| !seen.insert(*cve)) {
             findings.add(node, format!("{cve} is there twice: put both parts together"));
@@ -48,7 +48,7 @@ pub(in super::super) fn cve_twice<'d>(view: &View<'d>, findings: &mut Findings<'
 /// 6.1.24: two things said of one party at one time.
 pub(in super::super) fn involvement_twice<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
-        let mut seen: HashSet<(&str, Option<&str>, &str)> = HashSet::new();
+        let mut seen: HashSet<(&str, Option<&str>, &str)> = HashSet::default();
         for involvement in vulnerability.list("involvements") {
             let party = involvement.text("party").unwrap_or_default();
             let date = involvement.text("date");
@@ -96,9 +96,9 @@ pub(in super::super) fn flag_for_nothing<'d>(view: &View<'d>, findings: &mut Fin
 /// 6.1.33: two reasons why one product is not affected.
 pub(in super::super) fn flags_of_product<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
     for vulnerability in view.vulnerabilities {
-        let mut seen: HashSet<&str> = HashSet::new();
+        let mut seen: HashSet<&str> = HashSet::default();
         // A group that comes a second time is a finding already: a third time is not unfolded.
-        let mut groups: HashMap<&str, usize> = HashMap::new();
+        let mut groups: HashMap<&str, usize> = HashMap::default();
         for flag in vulnerability.list("flags") {
             let mut products: HashSet<&str> = texts(flag.list("product_ids")).collect();
             let mut twice = false;

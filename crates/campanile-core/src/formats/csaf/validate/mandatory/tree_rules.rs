@@ -1,6 +1,6 @@
 //! Rules of 2.1 for the product tree: depth, categories, ranges of versions, patterns with stars.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::terms::purls;
 use crate::formats::csaf::validate::findings::Findings;

@@ -1,6 +1,6 @@
 //! Advice of 2.1 on the namespaces and versions of SSVC decision points.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::formats::csaf::validate::findings::Findings;
 use crate::formats::csaf::validate::mandatory::dates::contents;

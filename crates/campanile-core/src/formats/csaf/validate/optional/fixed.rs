@@ -1,7 +1,8 @@
 //! Advice of 2.1 on fixes: an advisory that knows of one names it.
 
 use std::cell::LazyCell;
-use std::collections::HashSet;
+
+use foldhash::HashSet;
 
 use crate::formats::csaf::validate::family::Families;
 use crate::formats::csaf::validate::findings::Findings;

@@ -2,7 +2,8 @@
 //! branches.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+
+use foldhash::{HashMap, HashSet};
 
 use crate::formats::csaf::validate::cpe::{Cpe, decoded, plain};
 use crate::formats::csaf::validate::findings::Findings;
@@ -13,7 +14,7 @@ use crate::formats::csaf::validate::view::{Branch, View};
 
 /// 6.2.31
 pub(in super::super) fn hardware<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let mut in_paths = HashSet::new();
+    let mut in_paths = HashSet::default();
     for path in view.tree.list("product_paths") {
         in_paths.extend(path.text("beginning_product_reference"));
         let next = |subpath: &'d Node<'d>| subpath.text("next_product_reference");
@@ -32,7 +33,7 @@ pub(in super::super) fn hardware<'d>(view: &View<'d>, findings: &mut Findings<'d
 
 /// 6.2.32
 pub(in super::super) fn shared<'d>(view: &View<'d>, findings: &mut Findings<'d>) {
-    let mut owners: HashMap<(&str, Cow<'d, str>), &str> = HashMap::new();
+    let mut owners: HashMap<(&str, Cow<'d, str>), &str> = HashMap::default();
     for (product, helper) in view.helpers() {
         for (category, value) in helper.members() {
             let values = match value {

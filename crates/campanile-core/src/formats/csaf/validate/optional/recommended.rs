@@ -1,6 +1,6 @@
 //! Advice that 2.1 has besides: history, weaknesses, sharing, licences, ranges.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::formats::csaf::catalogue;
 use crate::formats::csaf::validate::findings::Findings;

@@ -1,6 +1,6 @@
 //! Advice on vulnerabilities: what is missing for a product, and what does not fit its state.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::formats::csaf::validate::cvss::Cvss;
 use crate::formats::csaf::validate::findings::Findings;

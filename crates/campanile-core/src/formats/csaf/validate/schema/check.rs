@@ -1,6 +1,6 @@
 //! A document against compiled rules.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::form::{describe, fits};
 use super::{Rule, Schema, kind_of};
@@ -62,10 +62,10 @@ impl<'d> Checker<'_, 'd> {
     fn text(&mut self, rule: &'static Rule, node: &'d Node<'d>, text: &str) {
         if rule.characters_min.is_some_and(|least| least > 0 && text.is_empty()) {
             self.wrong(node, "the text is empty: write it, or leave the member out");
-        } else if rule.characters_min.is_some_and(|least| text.chars().count() < least) {
+        } else if rule.characters_min.is_some_and(|least| has_less(text, least)) {
             self.wrong(node, "the text is too short");
         }
-        if rule.characters_max.is_some_and(|most| text.chars().count() > most) {
+        if rule.characters_max.is_some_and(|most| text.len() > most && !has_less(text, most + 1)) {
             self.wrong(node, "the text is too long");
         }
         if let Some(pattern) = rule.pattern.as_ref().filter(|pattern| !pattern.fits(text)) {
@@ -118,7 +118,10 @@ impl<'d> Checker<'_, 'd> {
             return;
         }
         if items.iter().all(|item| item.as_text().is_some()) {
-            let mut seen = HashSet::with_capacity(items.len());
+            let mut seen = HashSet::with_capacity_and_hasher(
+                items.len(),
+                foldhash::fast::RandomState::default(),
+            );
             for item in items {
                 if !seen.insert(item.as_text()) {
                     self.wrong(item, "this is there twice: keep one");
@@ -126,7 +129,8 @@ impl<'d> Checker<'_, 'd> {
             }
             return;
         }
-        let mut seen = HashSet::with_capacity(items.len());
+        let mut seen =
+            HashSet::with_capacity_and_hasher(items.len(), foldhash::fast::RandomState::default());
         for item in items {
             let mut text = String::new();
             canonical(item, &mut text);
@@ -238,4 +242,9 @@ fn list(values: &[Node<'_>]) -> String {
         })
         .collect();
     texts.join(", ")
+}
+
+/// Whether a text has less than so many characters; looks at no more of it than that takes.
+fn has_less(text: &str, least: usize) -> bool {
+    least > 0 && text.chars().nth(least - 1).is_none()
 }

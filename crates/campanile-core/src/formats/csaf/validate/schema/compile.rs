@@ -1,6 +1,6 @@
 //! From the text of a schema to rules. What is read here is our own data, never a document.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::form::Pattern;
 use super::{Rule, Schema, kind, source};
@@ -43,8 +43,8 @@ impl Compiler {
     fn gather(address: &str) -> Self {
         let mut compiler = Self {
             rules: Vec::new(),
-            known: HashMap::new(),
-            documents: HashMap::new(),
+            known: HashMap::default(),
+            documents: HashMap::default(),
             #[cfg(test)]
             strange: Vec::new(),
         };
