@@ -1,5 +1,7 @@
 //! Friends of Presta: posts of a Jekyll site, with a head in YAML and facts in lists.
 
+use std::collections::BTreeSet;
+
 use super::markdown::{links, marked};
 use super::{head, reference, score_and_word, section, texts, with_findings};
 use crate::formats::json::Node;
@@ -168,13 +170,9 @@ fn vectors(body: &str) -> Vec<String> {
 fn weaknesses(text: &str) -> Vec<String> {
     let (shown, _) = links(text);
     let words = shown.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-    let mut found: Vec<String> = Vec::new();
-    for word in words.filter(|word| word.starts_with("CWE-")) {
-        if !found.iter().any(|known| known == word) {
-            found.push(word.to_owned());
-        }
-    }
-    found
+    let words = words.filter(|word| word.starts_with("CWE-")).map(str::to_owned);
+    // A set, since comparing each with each costs their square.
+    words.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// The parts below their headings, in front of which stands what it is about in short.
