@@ -58,15 +58,26 @@ impl Case {
     }
 }
 
-/// The documents of the set, XML and JSON, if the set is there.
-pub fn documents() -> Option<Vec<Case>> {
+/// The folder of the set, if it is there.
+fn folder() -> Option<PathBuf> {
     let root = std::env::var_os("CAMPANILE_TESTDATA").map(PathBuf::from);
     let root = root.or_else(|| Some(std::env::home_dir()?.join(".cache/campanile-testdata")));
-    let Some(folder) = root.map(|root| root.join("attacks")).filter(|folder| folder.exists())
-    else {
+    let found = root.map(|root| root.join("attacks")).filter(|folder| folder.exists());
+    if found.is_none() {
         println!("skipped: no test data attacks");
-        return None;
-    };
+    }
+    found
+}
+
+/// A list of the set: one case in each row.
+fn list(name: &str) -> Option<Vec<Value>> {
+    let rows = std::fs::read_to_string(folder()?.join("dev/lists").join(name)).unwrap();
+    Some(rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+/// The documents of the set, XML and JSON.
+pub fn documents() -> Option<Vec<Case>> {
+    let folder = folder()?;
     let manifest = std::fs::read_to_string(folder.join("dev/manifest.jsonl")).unwrap();
     let rows = manifest.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let rows = rows.filter(|row| ["xml", "json"].iter().any(|kind| row["kind"] == **kind));
@@ -134,4 +145,47 @@ async fn command_imports_and_refuses_as_the_manifest_says() {
     }
     let older = toy.program.json(&["advisory", "show", "DFN-CERT-2026-0001"]);
     assert_eq!(older["title"], "Toy advisory", "an older version replaces nothing");
+}
+
+#[tokio::test]
+async fn paths_lead_to_nothing_outside() {
+    let Some(rows) = list("l-http-paths-dev.jsonl") else { return };
+    let toy = Toy::serving(Database::sqlite(), &TEAMS).await;
+    let own = toy.login("DFN-CERT", "ada");
+    let client = Https::new(toy.web, Some(&own));
+    for row in rows {
+        let (under, path) = (row["under"].as_str().unwrap(), row["path"].as_str().unwrap());
+        // The address of the set, and those that take a name here.
+        for under in [under, "/static/", "/advisories/", "/groups/", "/csaf/feeds/"] {
+            let address = format!("{under}{path}");
+            // What is no request at all may be cut off.
+            let Ok(page) = client.ask("GET", &address, &[], "") else { continue };
+            assert!((400..500).contains(&page.status), "{address}: {}", page.status);
+            assert!(!contains(&page.body, b"root:"), "{address}");
+        }
+    }
+    assert_eq!(client.get("/groups").status, 200);
+}
+
+#[tokio::test]
+async fn what_is_searched_for_is_taken_by_the_letter() {
+    let Some(rows) = list("l-search-strings-dev.jsonl") else { return };
+    let toy = Toy::serving(Database::sqlite(), &TEAMS).await;
+    let own = toy.login("DFN-CERT", "ada");
+    let client = Https::new(toy.web, Some(&own));
+    for row in rows {
+        let value = row["value"].as_str().unwrap();
+        for field in ["/groups?q", "/advisories?q", "/alerts?text", "/groups/complete?at=3&q"] {
+            let typed = value.bytes().map(|octet| format!("%{octet:02X}")).collect::<String>();
+            let Ok(page) = client.ask("GET", &format!("{field}={typed}"), &[], "") else {
+                assert!(value.len() > 10_000, "{field}: {value}");
+                continue;
+            };
+            assert!(page.status < 500, "{field}: {value}: {}", page.status);
+            if value == "{{7*7}}" && field == "/groups?q" {
+                assert!(contains(&page.body, b"value=\"{{7*7}}\""), "nothing is computed");
+            }
+        }
+    }
+    assert_eq!(client.get("/groups").status, 200);
 }

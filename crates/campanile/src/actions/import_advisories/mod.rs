@@ -132,13 +132,27 @@ pub async fn import_advisories(
 }
 
 /// Which team an issuer is, by handle or name in any letter case.
+///
+/// # Security
+/// A team chooses its name by itself. One that is the handle of another, or that several bear,
+/// means nobody: no team takes another's advisories over by what it is called.
 struct TeamNames(HashMap<String, (String, Handle)>);
 
 impl TeamNames {
     async fn load(write: &mut Write) -> Result<Self> {
+        let all = teams::all(write).await?;
+        let mut count: HashMap<String, usize> = HashMap::new();
+        for team in &all {
+            *count.entry(team.name.trim().to_lowercase()).or_default() += 1;
+        }
         let mut names = HashMap::new();
-        for team in teams::all(write).await? {
-            names.insert(team.name.trim().to_lowercase(), (team.id.clone(), team.handle.clone()));
+        for team in &all {
+            let name = team.name.trim().to_lowercase();
+            if count.get(&name) == Some(&1) {
+                names.insert(name, (team.id.clone(), team.handle.clone()));
+            }
+        }
+        for team in all {
             names.insert(team.handle.as_str().to_lowercase(), (team.id, team.handle));
         }
         Ok(Self(names))

@@ -1,5 +1,7 @@
 //! Documents are stored once, or refused with the reason.
 
+use campanile::actions::{Actor, TeamChange, change_team};
+
 use super::*;
 use crate::support::{Database, TestApp};
 
@@ -67,6 +69,31 @@ on_both_databases! {
         let (first, second) =
             (import(&app, &alpha, &first, None).await, import(&app, &bravo, &second, None).await);
         assert_ne!(id(&first), id(&second));
+    }
+
+    async fn no_team_takes_over_the_advisories_of_another_by_its_name(database: Database) {
+        let app = TestApp::on(database).await;
+        for handle in ["ALPHA", "BRAVO", "CHARLIE"] {
+            app.team(handle).await;
+        }
+        let rename = async |handle: &str, name: &str| {
+            let change = TeamChange { name: Some(name.into()), ..TeamChange::default() };
+            let _ = change_team(&app, Actor::Operator, handle, change).await.unwrap();
+        };
+        rename("BRAVO", "Alpha").await;
+        let (alpha, bravo) = (officer(&app, "ALPHA").await, officer(&app, "BRAVO").await);
+        let document = csaf("ALPHA", "A-1", "1", &["CVE-2026-0001"], None);
+        let refused = import(&app, &bravo, &document, None).await;
+        assert!(matches!(refused, Taken::Refused { .. }), "{refused:?}");
+        let stored = import(&app, &alpha, &document, None).await;
+        assert!(matches!(stored, Taken::Stored { .. }), "{stored:?}");
+        // A name that two bear is of neither.
+        rename("BRAVO", "The CERT").await;
+        rename("CHARLIE", "the cert").await;
+        let document = csaf("The CERT", "T-1", "1", &["CVE-2026-0002"], Some("WHITE"));
+        let row = id(&import(&app, &bravo, &document, None).await);
+        let open = app.advisory(&bravo, Name::Row(&row)).await.unwrap();
+        assert_eq!(open.stored.team, None);
     }
 
     async fn words_find_what_everybody_may_see(database: Database) {
