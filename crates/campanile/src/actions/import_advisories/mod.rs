@@ -417,14 +417,11 @@ pub(super) async fn reindex(
     Ok(())
 }
 
-/// Whether a version is newer than the newest: by its date, then by its number; of equals, the one
-/// that came later.
+/// Whether a version is newer than the newest: by its date, where one with a date is newer than one
+/// without, then by its number; of equals, the one that came later.
 fn is_newer(new: &Prepared<'_>, old: &Stored) -> bool {
-    let at = new.advisory.changed_at.as_ref().map(|moment| moment.at);
-    let by_date = match (at, old.changed_at) {
-        (Some(new), Some(old)) => new.cmp(&old),
-        _ => Ordering::Equal,
-    };
+    let dated = new.advisory.changed_at.as_ref().or(new.advisory.published_at.as_ref());
+    let by_date = dated.map(|moment| moment.at).cmp(&old.changed_at.or(old.published_at));
     by_date.then_with(|| compare(&new.advisory.version, &old.version)) != Ordering::Less
 }
 

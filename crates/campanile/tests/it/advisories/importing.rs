@@ -119,3 +119,26 @@ on_both_databases! {
         assert_eq!(find("").await.len(), 2);
     }
 }
+
+/// An issuer has used one number twice: the later of both is the newest, in whatever order they
+/// come.
+#[tokio::test]
+async fn newest_is_told_by_the_day_of_publication_where_nothing_else_is_said() {
+    let document = |day: &str, title: &str| {
+        format!(
+            "## mfsa2022-39.yml\nannounced: September {day}, 2022\nimpact: high\n\
+             fixed_in:\n- {title}\ntitle: {title}\nadvisories:\n  CVE-2022-30{day}:\n    \
+             title: One\n    impact: high\n    reporter: R\n    description: |\n      D\n"
+        )
+    };
+    let both = [document("19", "Thunderbird"), document("20", "Firefox")];
+    for order in [[0, 1], [1, 0]] {
+        let app = TestApp::on(Database::sqlite()).await;
+        let by = Viewer::operator();
+        for at in order {
+            import(&app, &by, both[at].as_bytes(), None).await;
+        }
+        let open = app.advisory(&by, Name::Id("mfsa2022-39")).await.unwrap();
+        assert_eq!((open.stored.title.as_str(), open.stored.versions), ("Firefox", 2));
+    }
+}
