@@ -89,7 +89,12 @@ fn sentence(all: &[SourceHealth]) -> String {
         1 => "1 is failing".to_owned(),
         more => format!("{more} are failing"),
     };
-    format!("{} sources have brought {here} documents; {failing}.", all.len())
+    let sources = match all.len() {
+        1 => "1 source has".to_owned(),
+        more => format!("{more} sources have"),
+    };
+    let documents = if here == 1 { "document" } else { "documents" };
+    format!("{sources} brought {here} {documents}; {failing}.")
 }
 
 fn row(one: SourceHealth) -> Row {
