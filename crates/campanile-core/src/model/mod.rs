@@ -19,6 +19,7 @@ pub mod plaintext;
 pub mod public_address;
 pub mod scope;
 pub mod team;
+pub mod team_name;
 pub mod time;
 pub mod tlp;
 pub mod visible;

@@ -6,7 +6,7 @@ use campanile_core::model::membership::Directory;
 use campanile_core::model::team::Standing;
 use serde_json::json;
 
-use super::add_team::{addresses, name, phone, refuse_taken};
+use super::add_team::{addresses, name, phone, refuse_alike, refuse_taken};
 use super::notice::{Notice, known_list, row};
 use super::{Actor, Done, Outcome, finish, managed_team, parsed, permit};
 use crate::app::App;
@@ -37,7 +37,8 @@ pub struct TeamChange {
 /// the old one is told.
 ///
 /// # Errors
-/// A value breaks a rule, an address is taken, or the team is not the actor's to speak for.
+/// A value breaks a rule, an address is taken, the name looks like another team's, or the team is
+/// not the actor's to speak for.
 pub async fn change_team(
     app: &App,
     actor: Actor<'_>,
@@ -60,6 +61,9 @@ pub async fn change_team(
     let new = Team { changed_at: now, ..new };
     for address in &new.emails {
         refuse_taken(&mut write, address, Some(&new.handle)).await?;
+    }
+    if new.name != old.name {
+        refuse_alike(&mut write, &new.handle, &new.name).await?;
     }
     teams::update(&mut write, &new).await?;
     membership::set_record(&mut write, &new.id, &directory).await?;
@@ -84,7 +88,11 @@ fn changed(old: &Team, change: TeamChange) -> Result<Team> {
         Some(text) => phone(text).map(Some),
     };
     Ok(Team {
-        name: change.name.as_deref().map(name).transpose()?.unwrap_or_else(|| old.name.clone()),
+        name: match change.name {
+            // One from before today's rules may stay.
+            Some(text) if text != old.name => name(&text)?,
+            _ => old.name.clone(),
+        },
         fqdn: match change.fqdn {
             Some(text) => parsed(&text, "--fqdn is the domain of the team")?,
             None => old.fqdn.clone(),

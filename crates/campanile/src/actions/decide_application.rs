@@ -13,6 +13,7 @@ use campanile_core::model::team::TeamState;
 use campanile_core::model::time::Timestamp;
 use serde_json::json;
 
+use super::add_team::{name, refuse_alike, refuse_taken};
 use super::decision_mail::Letter;
 use super::{Actor, Done, find_list, finish, parsed_fingerprint, permit, refuse_known_key};
 use crate::app::App;
@@ -58,7 +59,7 @@ pub(super) fn unknown(id: &str) -> Error {
 ///
 /// # Errors
 /// Somebody but the operator asks, something is missing that an applicant needs, handle, address
-/// or key are taken, or no reason is given.
+/// or key are taken, the name looks like another team's, or no reason is given.
 pub async fn decide_application(
     app: &App,
     actor: Actor<'_>,
@@ -206,8 +207,10 @@ impl Admitting<'_> {
         }
         let id = before.as_ref().map_or_else(|| self.app.new_id(self.now), |team| team.id.clone());
         for address in &application.emails {
-            super::add_team::refuse_taken(write, address, Some(&application.handle)).await?;
+            refuse_taken(write, address, Some(&application.handle)).await?;
         }
+        let name = name(&application.name)?;
+        refuse_alike(write, &application.handle, &name).await?;
         let team = self.row(id, before.as_ref(), application, active);
         match before {
             Some(_) => teams::update(write, &team).await?,

@@ -11,11 +11,11 @@ use campanile_core::model::fqdn::Fqdn;
 use campanile_core::model::key::{Fingerprint, KeyState};
 use campanile_core::model::membership::{Directory, Evidence, EvidenceKind};
 use campanile_core::model::team::{Handle, Standing};
+use campanile_core::model::team_name::{self, Names};
 use serde::Serialize;
 
 use super::App;
 use crate::error::Result;
-use crate::printable::acts;
 use crate::store::teams::Team;
 use crate::store::{Connection, credentials, evidence, membership, teams};
 
@@ -68,6 +68,7 @@ pub(crate) struct Taken {
 /// Everything here that entries are compared with.
 struct Here {
     teams: Vec<Team>,
+    names: Names,
     records: HashMap<String, Directory>,
     evidence: HashMap<String, Vec<Evidence>>,
     keys: HashMap<Fingerprint, (String, KeyState)>,
@@ -86,10 +87,14 @@ impl App {
     ) -> Result<Vec<Planned>> {
         let mut here = Here {
             teams: teams::all(read).await?,
+            names: Names::default(),
             records: HashMap::new(),
             evidence: HashMap::new(),
             keys: HashMap::new(),
         };
+        for team in &here.teams {
+            here.names.add(&team.handle, &team.name);
+        }
         for (team, record) in membership::all(read).await? {
             here.records.insert(team, record.directory);
         }
@@ -99,7 +104,14 @@ impl App {
         for key in credentials::all(read).await? {
             here.keys.insert(key.fingerprint, (key.team_id, key.state));
         }
-        let mut plan: Vec<_> = records.iter().map(|record| here.plan(format, record)).collect();
+        let mut plan = Vec::with_capacity(records.len());
+        for record in records {
+            let planned = here.plan(format, record);
+            if let Some(taken) = &planned.taken {
+                here.names.add(&taken.handle, &taken.name);
+            }
+            plan.push(planned);
+        }
         refuse_twice(&mut plan);
         Ok(plan)
     }
@@ -186,8 +198,8 @@ impl Here {
             return planned.conflict("it has no address that mail could go to");
         };
         let name = if record.name.is_empty() { &record.short_name } else { &record.name };
-        if !is_name(name) {
-            return planned.conflict("its name is too long, or has several lines");
+        if let Some(why) = self.refused(handle.as_str(), &handle).or(self.refused(name, &handle)) {
+            return planned.conflict(why);
         }
         let nothing = Directory::default();
         planned.changes = owned(record.directory.differences(&nothing));
@@ -208,10 +220,7 @@ impl Here {
         let nothing = Directory::default();
         let old = self.records.get(&team.id).unwrap_or(&nothing);
         let directory = old.updated(&record.directory);
-        let name = if is_name(&record.name) { &record.name } else { &team.name };
-        if *name != team.name {
-            planned.changes.push(("name".into(), team.name.clone(), name.clone()));
-        }
+        let name = self.renamed(team, record, planned);
         planned.changes.extend(owned(directory.differences(old)));
         let none = Vec::new();
         let known = self.evidence.get(&team.id).unwrap_or(&none);
@@ -232,13 +241,37 @@ impl Here {
         planned.taken = Some(Taken {
             team: Some(team.clone()),
             handle: team.handle.clone(),
-            name: name.clone(),
+            name,
             fqdn: team.fqdn.clone(),
             emails: team.emails.clone(),
             standing: team.standing,
             directory,
             evidence: record.evidence.clone(),
         });
+    }
+
+    /// Why a team cannot be called so.
+    fn refused(&self, name: &str, own: &Handle) -> Option<String> {
+        match (team_name::check(name), self.names.alike(name, own)) {
+            (Err(refused), _) => Some(format!("its name is not taken: {refused}")),
+            (Ok(()), Some(other)) => {
+                Some(format!("its name is not taken: it looks like one of the team {other}"))
+            }
+            (Ok(()), None) => None,
+        }
+    }
+
+    /// What a team is called afterwards.
+    fn renamed(&self, team: &Team, record: &Record, planned: &mut Planned) -> String {
+        if record.name.is_empty() || record.name == team.name {
+            return team.name.clone();
+        }
+        if let Some(why) = self.refused(&record.name, &team.handle) {
+            planned.notes.push(why);
+            return team.name.clone();
+        }
+        planned.changes.push(("name".into(), team.name.clone(), record.name.clone()));
+        record.name.clone()
     }
 
     /// What differs and is not taken from a file.
@@ -275,11 +308,6 @@ impl Here {
             planned.notes.push(note);
         }
     }
-}
-
-/// As for teams that the operator registers.
-fn is_name(text: &str) -> bool {
-    (1..=200).contains(&text.chars().count()) && !text.chars().any(acts)
 }
 
 fn owned(changes: Vec<(&'static str, String, String)>) -> Vec<(String, String, String)> {

@@ -45,5 +45,6 @@ mod sources;
 mod statements;
 mod tables;
 mod team_exchange;
+mod team_names;
 mod verdicts;
 mod web;

@@ -21,7 +21,7 @@ impl Toy {
         let made = Clock::System.now().plus_seconds(-3600);
         let key = SecretKey::generate("New", &address.parse().unwrap(), made).unwrap();
         let form = format!(
-            "handle = \"NEW-{number}\"\nname = \"New\"\nfqdn = \"new-{number}.example\"\n\
+            "handle = \"NEW-{number}\"\nname = \"New {number}\"\nfqdn = \"new-{number}.example\"\n\
              standing = \"listed\"\nevidence = \"page\"\nemails = \"{address}\"\n\
              contact_name = \"Ada\"\ncontact_email = \"ada@new-{number}.example\"\n"
         );

@@ -12,6 +12,7 @@ use super::{Constituency, Directory, Evidence, EvidenceKind, ExternalIds, Phone,
 use crate::model::address::EmailAddress;
 use crate::model::fqdn::Fqdn;
 use crate::model::team::{Handle, Standing};
+use crate::model::team_name::{self, BadTeamName};
 use crate::model::visible::acts;
 
 /// Longest text of one line, in characters.
@@ -151,7 +152,7 @@ impl Form {
     pub fn check(&self) -> Result<Application, Vec<Fault>> {
         let mut check = Check::default();
         let handle = check.parsed::<Handle>("handle", &self.handle);
-        let name = check.needed("name", &self.name);
+        let name = check.team_name("name", &self.name);
         let fqdn = check.parsed::<Fqdn>("fqdn", &self.fqdn);
         let standing = check.parsed::<Standing>("standing", &self.standing);
         let evidence = Evidence {
@@ -342,6 +343,16 @@ impl Check {
         Some(text).filter(|text| !text.is_empty())
     }
 
+    /// The name of a team.
+    fn team_name(&mut self, field: &'static str, text: &str) -> Option<String> {
+        match team_name::check(text) {
+            Ok(()) => return Some(text.to_owned()),
+            Err(BadTeamName::Empty) => self.fault(field, "Please fill this in."),
+            Err(refused) => self.fault(field, format!("This is no name for a team: {refused}.")),
+        }
+        None
+    }
+
     /// A text of several lines.
     fn text(&mut self, field: &'static str, text: &str) -> String {
         let text = text.trim().replace("\r\n", "\n");
@@ -505,11 +516,12 @@ mod tests {
     fn all_faults_are_found_at_once_each_at_its_field() {
         let mut bad = form();
         bad.handle = "no handle".into();
+        bad.name = "New CЕRT".into();
         bad.phone = "call us".into();
         bad.record.country = "Germany".into();
         bad.record.websites = "javascript:alert(1)".into();
         bad.remark = "a\u{202e}b".into();
-        assert_eq!(fields(&bad), ["handle", "phone", "remark", "country", "websites"]);
+        assert_eq!(fields(&bad), ["handle", "name", "phone", "remark", "country", "websites"]);
     }
 
     #[test]
