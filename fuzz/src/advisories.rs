@@ -1,7 +1,7 @@
 //! Documents of advisories.
 
-use campanile_core::formats::{advisory, cve, issuers, minimum, osv, yaml};
-use campanile_core::model::advisory::Identifier;
+use campanile_core::formats::{advisory, cve, issuers, minimum, osv, rendering, yaml};
+use campanile_core::model::advisory::{Identifier, Markup};
 use campanile_core::query;
 
 /// Reading ends; what is read and can be written reads back with the same number and the same
@@ -33,6 +33,23 @@ pub fn minimum_csv(data: &[u8]) {
         all.iter().map(|one| one.number.clone()).collect::<Vec<_>>()
     };
     assert_eq!(numbers(&again), numbers(&all));
+}
+
+/// A text in Markdown becomes elements that harm nobody, and links that lead nowhere else.
+pub fn markdown(data: &[u8]) {
+    const NAMES: &str = " p h3 h4 h5 h6 em strong del code pre blockquote ul ol li table thead \
+                         tbody tr th td br hr a ";
+    let page = rendering::prose(&String::from_utf8_lossy(data), Markup::Markdown, 2);
+    for tag in page.split('<').skip(1) {
+        let (tag, text) = tag.split_once('>').expect("every element is closed");
+        assert!(!text.contains('>'), "{tag}");
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        assert!(NAMES.contains(&format!(" {} ", name.trim_start_matches('/'))), "{tag}");
+        let target = attributes.strip_prefix("href=\"").unwrap_or("https://");
+        let is_first = |start: &&str| attributes.starts_with(start);
+        assert!(attributes.is_empty() || ["href=\"", "start=\""].iter().any(is_first), "{tag}");
+        assert!(["https://", "http://", "mailto:"].iter().any(|s| target.starts_with(s)), "{tag}");
+    }
 }
 
 /// A text is a query, which reads back as the same one, or is refused at a place inside of it; what

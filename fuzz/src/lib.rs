@@ -28,7 +28,7 @@ mod pki;
 mod program;
 mod providers;
 
-pub use advisories::{cve_json, issuer_document, minimum_csv, osv_json, query};
+pub use advisories::{cve_json, issuer_document, markdown, minimum_csv, osv_json, query};
 pub use alerts::{iodef_json, iodef_xml};
 pub use csaf::csaf_validate;
 pub use certificates::{
@@ -72,6 +72,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("issued_certificate", issued_certificate),
     ("issuer_document", issuer_document),
     ("list_key", list_key),
+    ("markdown", markdown),
     ("mime_entity", mime_entity),
     ("mime_outer", mime_outer),
     ("minimum_csv", minimum_csv),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use campanile_core::formats::{Severity, advisory, csaf, cvrf, eispp};
 use campanile_core::model::advisory::{
-    Advisory, Affected, Identifier, Issuer, Kind, Product, ProductStatus, Rating, Reference,
-    Revision, Section, SectionKind, Solution, Status, Value, Vulnerability, scheme,
+    Advisory, Affected, Identifier, Issuer, Kind, Markup, Product, ProductStatus, Rating,
+    Reference, Revision, Section, SectionKind, Solution, Status, Value, Vulnerability, scheme,
 };
 use campanile_core::model::moment::Moment;
 use campanile_core::model::time::Timestamp;
@@ -171,6 +171,7 @@ fn made(number: u64) -> Advisory {
         language: c.of(&["", "en", "de-AT"]).to_owned(),
         status: c.of(&[Status::Final, Status::Interim, Status::Draft]),
         tlp: Some(c.of(Tlp::ALL)),
+        markup: Markup::None,
         published_at: Some(moment(0)),
         changed_at: Some(moment(last)),
         supersedes: c.some(|_| "DFN-CERT-2025-0001".to_owned()),

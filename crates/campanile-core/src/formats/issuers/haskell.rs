@@ -7,7 +7,7 @@ use super::{identifiers, reference, section, texts, with_findings};
 use crate::formats::json::Node;
 use crate::formats::{Finding, Place, ReadError, Severity, parts};
 use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Product, ProductStatus, Rating, SectionKind,
+    Advisory, Identifier, Issuer, Kind, Markup, Product, ProductStatus, Rating, SectionKind,
 };
 
 /// Its name as issuer and rater.
@@ -48,6 +48,7 @@ fn advisory(root: &Node<'_, '_>, body: &str) -> Result<Advisory, ReadError> {
         number: number.to_owned(),
         title,
         language: "en".to_owned(),
+        markup: Markup::Markdown,
         published_at: parts::moment(&head, "date"),
         changed_at: parts::moment(&head, "modified"),
         sections: section(SectionKind::Description, "", &description).into_iter().collect(),

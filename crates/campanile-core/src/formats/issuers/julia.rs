@@ -5,7 +5,7 @@ use super::{identifiers, package, reference, section, texts, with_findings};
 use crate::formats::json::{Json, Node};
 use crate::formats::{Finding, Place, ReadError, Severity, parts};
 use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Rating, Reference, SectionKind, Status,
+    Advisory, Identifier, Issuer, Kind, Markup, Rating, Reference, SectionKind, Status,
 };
 
 /// Its name as issuer, and as rater where nobody else is named.
@@ -50,6 +50,7 @@ fn advisory(root: &Node<'_, '_>, body: &str) -> Result<Advisory, ReadError> {
         number: number.to_owned(),
         title,
         language: "en".to_owned(),
+        markup: Markup::Markdown,
         status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
         published_at: parts::moment(root, "published"),
         changed_at: parts::moment(root, "modified"),

@@ -5,8 +5,8 @@ use super::{identifiers, opam, package, reference, score_and_word, section, text
 use crate::formats::json::{Json, Node};
 use crate::formats::{Finding, Place, ReadError, Severity, parts};
 use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Product, ProductStatus, Rating, Reference, SectionKind,
-    Status,
+    Advisory, Identifier, Issuer, Kind, Markup, Product, ProductStatus, Rating, Reference,
+    SectionKind, Status,
 };
 
 /// Its name as issuer and rater.
@@ -53,6 +53,7 @@ fn advisory(root: &Node<'_, '_>, body: &str) -> Result<Advisory, ReadError> {
         number: number.to_owned(),
         title,
         language: "en".to_owned(),
+        markup: Markup::Markdown,
         status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
         published_at: parts::moment(root, "published"),
         changed_at: parts::moment(root, "modified"),

@@ -4,7 +4,9 @@ use super::head::{self, title_and_text};
 use super::{identifiers, package, reference, section, texts, with_findings};
 use crate::formats::json::Node;
 use crate::formats::{Finding, Place, ReadError, parts};
-use crate::model::advisory::{Advisory, Identifier, Issuer, Kind, Reference, SectionKind, Status};
+use crate::model::advisory::{
+    Advisory, Identifier, Issuer, Kind, Markup, Reference, SectionKind, Status,
+};
 
 /// Its name as issuer and rater.
 const ISSUER: &str = "RustSec";
@@ -46,6 +48,7 @@ fn advisory(root: &Node<'_, '_>, body: &str) -> Result<Advisory, ReadError> {
         number: number.to_owned(),
         title,
         language: "en".to_owned(),
+        markup: Markup::Markdown,
         status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
         published_at: parts::moment(&head, "date"),
         revisions: parts::withdrawal(withdrawn),

@@ -4,8 +4,8 @@ use super::ranges;
 use crate::formats::json::{self, Findings, Json, Node};
 use crate::formats::{Finding, Place, ReadError, parts, yaml};
 use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Names, Product, ProductStatus, Rating, Reference, Section,
-    SectionKind, Status, Value, Vulnerability, scheme,
+    Advisory, Identifier, Issuer, Kind, Markup, Names, Product, ProductStatus, Rating, Reference,
+    Section, SectionKind, Status, Value, Vulnerability, scheme,
 };
 
 /// Reads a record, in JSON or, as PyPA keeps them, in YAML.
@@ -51,6 +51,7 @@ fn advisory(root: &Node<'_, '_>, number: &str) -> Advisory {
         issuer: Issuer { name: issuer.to_owned(), ..Issuer::default() },
         number: number.to_owned(),
         title: root.text("summary").trim().to_owned(),
+        markup: Markup::Markdown,
         status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
         published_at: parts::moment(root, "published"),
         changed_at: parts::moment(root, "modified"),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::formats::{ReadError, parts};
 use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Names, Product, ProductStatus, Reference, Section,
+    Advisory, Identifier, Issuer, Kind, Markup, Names, Product, ProductStatus, Reference, Section,
     SectionKind, Status, scheme,
 };
 use crate::model::moment::Moment;
@@ -130,6 +130,7 @@ prop_compose! {
             issuer: Issuer { name: issuer.clone(), ..Issuer::default() },
             number: own.to_owned(),
             title,
+            markup: Markup::Markdown,
             status: if withdrawn { Status::Withdrawn } else { Status::Final },
             published_at: published.then(|| at.clone()),
             changed_at: Some(at.clone()),

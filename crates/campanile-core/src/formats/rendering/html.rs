@@ -3,11 +3,12 @@
 use std::fmt::Write;
 
 use super::lines;
-use crate::model::advisory::{Advisory, Rating, Reference, Section, Solution};
+use super::markdown::{REL, markdown};
+use crate::model::advisory::{Advisory, Markup, Rating, Reference, Section, Solution};
 
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;\
     padding:0 1rem}dt{font-weight:600}dd{margin:0 0 .5rem}h2{border-top:1px solid;\
-    padding-top:.5rem}p,li,dd{overflow-wrap:anywhere}";
+    padding-top:.5rem}p,li,dd{overflow-wrap:anywhere}pre{overflow-x:auto}";
 
 /// An advisory as a page in UTF-8.
 pub fn html(advisory: &Advisory) -> String {
@@ -34,7 +35,7 @@ pub fn article(advisory: &Advisory) -> String {
     }
     out.push_str("</dl>\n");
     ratings(&mut out, &advisory.ratings, "h2");
-    sections(&mut out, &advisory.sections, "h2");
+    sections(&mut out, (&advisory.sections, advisory.markup), ("h2", 2));
     for vulnerability in &advisory.vulnerabilities {
         let _ = writeln!(out, "<h2>{}</h2>", escaped(&lines::name(vulnerability)));
         ratings(&mut out, &vulnerability.ratings, "h3");
@@ -46,7 +47,7 @@ pub fn article(advisory: &Advisory) -> String {
         for (state, products) in lines::states(vulnerability, advisory) {
             list(&mut out, (&state, "h3"), products.iter().map(|one| escaped(one)));
         }
-        sections(&mut out, &vulnerability.sections, "h3");
+        sections(&mut out, (&vulnerability.sections, advisory.markup), ("h3", 3));
         solutions(&mut out, &vulnerability.solutions, "h3");
         references(&mut out, &vulnerability.references, "h3");
     }
@@ -61,7 +62,8 @@ pub fn article(advisory: &Advisory) -> String {
     out
 }
 
-fn escaped(text: &str) -> String {
+/// A text with what is markup in HTML as references, and what acts made visible.
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in lines::seen(text).chars() {
         match c {
@@ -95,12 +97,30 @@ fn ratings(out: &mut String, ratings: &[Rating], level: &str) {
     list(out, ("Ratings", level), told.into_iter());
 }
 
-/// Texts with their headings: paragraphs are kept, markup of any kind stays text.
-fn sections(out: &mut String, sections: &[Section], level: &str) {
+/// Texts with their headings.
+fn sections(
+    out: &mut String,
+    (sections, markup): (&[Section], Markup),
+    (level, number): (&str, u8),
+) {
     for section in sections {
         let _ = writeln!(out, "<{level}>{}</{level}>", escaped(lines::heading(section)));
-        paragraphs(out, &section.text);
+        out.push_str(&prose(&section.text, markup, number));
     }
+}
+
+/// A text as part of a page, below a heading of the level `above`. Markup other than the text's own
+/// stays text, and so does all of it where it is too large or too deep.
+pub fn prose(text: &str, markup: Markup, above: u8) -> String {
+    let page = match markup {
+        Markup::Markdown => markdown(text, above),
+        Markup::None => None,
+    };
+    page.unwrap_or_else(|| {
+        let mut out = String::new();
+        paragraphs(&mut out, text);
+        out
+    })
 }
 
 fn paragraphs(out: &mut String, text: &str) {
@@ -133,7 +153,7 @@ fn link(url: &str, text: &str) -> String {
     match lines::is_link(url) {
         true => {
             let (url, text) = (escaped(url), escaped(text));
-            format!("<a href=\"{url}\" rel=\"noreferrer nofollow\">{text}</a>")
+            format!("<a href=\"{url}\" rel=\"{REL}\">{text}</a>")
         }
         false => escaped(text),
     }

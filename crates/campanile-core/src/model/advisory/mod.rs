@@ -39,6 +39,9 @@ pub struct Advisory {
     pub title: String,
     /// Language of the texts, as in BCP 47; empty when not stated.
     pub language: String,
+    /// What its texts are written in; titles and solutions are plain always.
+    #[serde(default, skip_serializing_if = "Markup::is_none")]
+    pub markup: Markup,
     /// How final it is.
     pub status: Status,
     /// How far it may be passed on; `None` when not stated.
@@ -70,6 +73,23 @@ pub struct Advisory {
     pub related: Vec<Identifier>,
     /// Who found or reported it.
     pub credits: Vec<String>,
+}
+
+/// What texts are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Markup {
+    /// Plain text, as the standard says of CSAF, or nobody says.
+    #[default]
+    None,
+    /// CommonMark: OSV and what is made for it.
+    Markdown,
+}
+
+impl Markup {
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
 }
 
 /// What kind of document it is.

@@ -10,6 +10,7 @@ mod grouping;
 mod importing;
 mod pages;
 mod querying;
+mod texts;
 mod views;
 mod watching;
 

@@ -56,6 +56,7 @@ fn shown(from: &Advisory, sees: impl Fn(Part) -> bool) -> Advisory {
         kind: from.kind,
         issuer: from.issuer.clone(),
         number: from.number.clone(),
+        markup: from.markup,
         version: from.version.clone(),
         title: from.title.clone(),
         language: from.language.clone(),
