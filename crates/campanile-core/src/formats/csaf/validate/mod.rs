@@ -90,6 +90,18 @@ pub fn validate(octets: &[u8], profile: Profile) -> Result<Report, ReadError> {
     Ok(findings.report(&view))
 }
 
+/// Whether a security advisory of 2.1 says what is affected, and of everything that is fixed which
+/// versions are. [CSAF 2.1 §6.1.27.12, §6.1.27.13]
+pub(super) fn is_security_advisory_of_2_1(octets: &[u8]) -> bool {
+    let Ok(root) = tree::read(octets) else { return false };
+    let view = View::new(&root, Version::V2_1);
+    let mut findings = Findings::new(Profile::Basic);
+    for test in tests().filter(|test| ["6.1.27.12", "6.1.27.13"].contains(&test.id)) {
+        findings.run(test, &view);
+    }
+    findings.report(&view).is_valid()
+}
+
 /// Whether a text is a range of versions as 2.1 takes it; the inner one is the version of a range
 /// that holds no other.
 pub(super) fn range_of(text: &str) -> Option<Option<&str>> {

@@ -15,7 +15,7 @@ mod vulnerability;
 
 use serde_json::{Map, Value};
 
-use super::Version;
+use super::{Version, validate};
 use crate::model::advisory::{Advisory, Status};
 use crate::model::time::Timestamp;
 use products::Tree;
@@ -45,7 +45,20 @@ pub fn write(advisory: &Advisory, version: Version, now: Timestamp) -> Vec<u8> {
         set_object(&mut root, "product_tree", tree.write(version));
     }
     set_list(&mut root, "vulnerabilities", vulnerabilities);
-    let mut out = serde_json::to_vec_pretty(&root).unwrap_or_default();
+    let out = octets(&root);
+    let is_advisory = version == Version::V2_1 && category == profile::SECURITY_ADVISORY;
+    if !is_advisory || validate::is_security_advisory_of_2_1(&out) {
+        return out;
+    }
+    let document = root.get_mut("document").and_then(Value::as_object_mut);
+    if let Some(document) = document {
+        document.insert("category".into(), profile::SECURITY_ADVISORY_OF_2_0.into());
+    }
+    octets(&root)
+}
+
+fn octets(root: &Object) -> Vec<u8> {
+    let mut out = serde_json::to_vec_pretty(root).unwrap_or_default();
     out.push(b'\n');
     out
 }

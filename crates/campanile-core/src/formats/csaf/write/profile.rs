@@ -6,10 +6,14 @@ use super::document::is_written;
 use crate::formats::csaf::Version;
 use crate::model::advisory::{Advisory, Kind, Reference, SectionKind, Status};
 
-/// The states of a product that is affected.
-const AFFECTED: [&str; 3] = ["known_affected", "first_affected", "last_affected"];
+/// The profile of advisories.
+pub const SECURITY_ADVISORY: &str = "csaf_security_advisory";
+/// What 2.1 calls the profile of 2.0: for documents that say too little for its own, as it wants to
+/// know what is affected, and which versions of everything that is fixed. [CSAF 2.1 §6.1.27.13]
+pub const SECURITY_ADVISORY_OF_2_0: &str = "csaf_deprecated_security_advisory";
 
-/// `/document/category`. Words that are no profile are read as CSAF Base by everybody.
+/// `/document/category`, as far as it shows before the document is written. Words that are no
+/// profile are read as CSAF Base by everybody.
 pub fn category(advisory: &Advisory, version: Version, entries: &[Value]) -> &'static str {
     if advisory.status == Status::Withdrawn {
         return if version == Version::V2_1 { "csaf_withdrawn" } else { "withdrawal" };
@@ -24,9 +28,7 @@ pub fn category(advisory: &Advisory, version: Version, entries: &[Value]) -> &'s
             "csaf_informational_advisory"
         }
         (Kind::Informational, _) => "information",
-        (Kind::Advisory, Version::V2_0) if all(is_advisory) => "csaf_security_advisory",
-        (Kind::Advisory, Version::V2_1) if all(is_advisory_of_2_1) => "csaf_security_advisory",
-        (Kind::Advisory, Version::V2_1) if all(is_advisory) => "csaf_deprecated_security_advisory",
+        (Kind::Advisory, _) if all(is_advisory) => SECURITY_ADVISORY,
         (Kind::Advisory, _) => "csaf_base",
     }
 }
@@ -41,12 +43,6 @@ fn has_state(entry: &Value, state: &str) -> bool {
 
 fn is_advisory(entry: &Value) -> bool {
     has(entry, "notes") && has(entry, "product_status")
-}
-
-/// 2.1 wants to know what is affected of everything that is fixed.
-fn is_advisory_of_2_1(entry: &Value) -> bool {
-    let fixed = ["fixed", "first_fixed"].iter().any(|state| has_state(entry, state));
-    is_advisory(entry) && !fixed && AFFECTED.iter().any(|state| has_state(entry, state))
 }
 
 fn is_vex(entry: &Value) -> bool {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::write;
+use crate::formats::csaf::validate::{Profile, validate};
 use crate::formats::csaf::{Version, read};
 use crate::model::advisory::{
     Advisory, Affected, Identifier, Product, ProductStatus, Rating, Revision, Section, SectionKind,
@@ -103,4 +104,52 @@ fn links_are_only_such_that_every_reader_takes() {
     advisory.sections.push(Section { kind: text, title: String::new(), text: "x".into() });
     let written = json(&advisory, Version::V2_0);
     assert_eq!(written["document"].get("references"), None);
+}
+
+#[test]
+fn advisory_of_2_1_says_what_is_affected_or_has_the_profile_of_2_0() {
+    let product = |id: &str, name: &str, version: &str| Product {
+        id: id.into(),
+        vendor: "V".into(),
+        name: name.into(),
+        version: version.into(),
+        ..Product::default()
+    };
+    let mut advisory = advisory();
+    advisory.products =
+        vec![product("a", "P", "1"), product("b", "P", "2"), product("c", "other", "2")];
+    let category = |states: &[(&str, ProductStatus)], version| {
+        let affected = states.iter().map(|(id, status)| Affected {
+            product: (*id).into(),
+            status: status.clone(),
+        });
+        let note = Section {
+            kind: SectionKind::Description,
+            title: String::new(),
+            text: "x".into(),
+        };
+        let vulnerability = Vulnerability {
+            ids: vec![Identifier::new("cve", "CVE-2026-0001")],
+            affected: affected.collect(),
+            sections: vec![note],
+            ..Vulnerability::default()
+        };
+        let advisory = Advisory { vulnerabilities: vec![vulnerability], ..advisory.clone() };
+        let written = write(&advisory, version, NOW);
+        assert!(validate(&written, Profile::Basic).unwrap().is_valid());
+        let written: Value = serde_json::from_slice(&written).unwrap();
+        written["document"]["category"].as_str().unwrap().to_owned()
+    };
+    use ProductStatus::{FirstAffected, Fixed, KnownAffected};
+    let (new, old) = ("csaf_security_advisory", "csaf_deprecated_security_advisory");
+    for (states, expected) in [
+        (vec![("a", KnownAffected)], new),
+        (vec![("a", KnownAffected), ("b", Fixed)], new),
+        (vec![("a", KnownAffected), ("c", Fixed)], old),
+        (vec![("a", FirstAffected)], old),
+        (vec![("b", Fixed)], old),
+    ] {
+        assert_eq!(category(&states, Version::V2_1), expected, "{states:?}");
+        assert_eq!(category(&states, Version::V2_0), new, "{states:?}");
+    }
 }
