@@ -2,16 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use super::head::{self, title_and_text};
-use super::{identifiers, reference, section, texts, with_findings};
+use super::head::{self, Source};
+use super::{reference, texts, with_findings};
 use crate::formats::json::Node;
-use crate::formats::{Finding, Place, ReadError, Severity, parts};
-use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Markup, Product, ProductStatus, Rating, SectionKind,
-};
+use crate::formats::{Finding, ReadError, Severity, parts};
+use crate::model::advisory::{Advisory, Product, ProductStatus, Rating};
 
 /// Its name as issuer and rater.
 const ISSUER: &str = "Haskell";
+
+/// Who writes these documents.
+const SOURCE: Source = Source {
+    name: ISSUER,
+    namespace: "https://github.com/haskell/security-advisories",
+    system: "haskell",
+    number_at: "/advisory/id",
+    published: "date",
+};
 
 /// Whether a document looks like one: the table of RustSec beside a list of packages.
 pub fn fits(octets: &[u8]) -> bool {
@@ -31,35 +38,10 @@ pub fn read(octets: &[u8]) -> Result<(Advisory, Vec<Finding>), ReadError> {
 
 fn advisory(root: &Node<'_, '_>, body: &str) -> Result<Advisory, ReadError> {
     let head = root.need("advisory")?;
-    let number = head.text("id").trim();
-    if number.is_empty() {
-        return Err(ReadError::Missing(Place::Pointer("/advisory/id".to_owned()), "number"));
-    }
-    let own = Identifier::recognise(number).unwrap_or_else(|| Identifier::new("haskell", number));
-    let (title, description) = title_and_text(body);
+    let links = root.items("references");
     let mut advisory = Advisory {
-        kind: Kind::Record,
-        issuer: Issuer {
-            name: ISSUER.to_owned(),
-            namespace: "https://github.com/haskell/security-advisories".to_owned(),
-            category: "other".to_owned(),
-            contact: String::new(),
-        },
-        number: number.to_owned(),
-        title,
-        language: "en".to_owned(),
-        markup: Markup::Markdown,
-        published_at: parts::moment(&head, "date"),
-        changed_at: parts::moment(&head, "modified"),
-        sections: section(SectionKind::Description, "", &description).into_iter().collect(),
-        references: root
-            .items("references")
-            .iter()
-            .map(|one| reference(one.text("type"), one.text("url")))
-            .collect(),
-        related: identifiers(&head, "related", "haskell"),
-        vulnerabilities: parts::about(&own, Vec::new(), identifiers(&head, "aliases", "haskell")),
-        ..Advisory::default()
+        references: links.iter().map(|one| reference(one.text("type"), one.text("url"))).collect(),
+        ..SOURCE.advisory(&head, body, Vec::new())?
     };
     let packages = root.items("affected");
     let products = packages.iter().map(|one| (product(one), ProductStatus::KnownAffected));

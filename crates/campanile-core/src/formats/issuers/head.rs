@@ -1,10 +1,12 @@
 //! Documents with a head and a text: values between two lines that mark them, Markdown below.
 
-use crate::formats::json::Json;
-use crate::formats::{Place, ReadError};
+use crate::formats::json::{Json, Node};
+use crate::formats::{Place, ReadError, parts};
+use crate::model::advisory::{Advisory, Identifier, Issuer, Kind, Markup, SectionKind, Status};
 use crate::model::limits::{DOCUMENT_DEPTH_MAX, YAML_BYTES_MAX};
 
 use super::markdown::marked;
+use super::{identifiers, section};
 
 /// How the head of a TOML document begins.
 pub(super) const TOML: &str = "```toml";
@@ -59,6 +61,65 @@ pub(super) fn toml(octets: &[u8], issuer: &'static str) -> Result<(Json, String)
         ReadError::Syntax(Place::Line(line.saturating_add(2), 1), "the head is no TOML")
     })?;
     Ok((json(toml::Value::Table(table), 0), body.to_owned()))
+}
+
+/// An issuer of such documents.
+pub(super) struct Source {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Where it is.
+    pub(super) namespace: &'static str,
+    /// Its numbering.
+    pub(super) system: &'static str,
+    /// Where its heads have the number.
+    pub(super) number_at: &'static str,
+    /// What its heads call the day of publication.
+    pub(super) published: &'static str,
+}
+
+impl Source {
+    /// An advisory with what all of them say alike. What is carried are the vulnerabilities that
+    /// it has of what it builds on.
+    ///
+    /// # Errors
+    /// It has no number.
+    pub(super) fn advisory(
+        &self,
+        head: &Node<'_, '_>,
+        body: &str,
+        carried: Vec<Identifier>,
+    ) -> Result<Advisory, ReadError> {
+        let number = head.text("id").trim();
+        if number.is_empty() {
+            return Err(ReadError::Missing(Place::Pointer(self.number_at.to_owned()), "number"));
+        }
+        let own = || Identifier::new(self.system, number);
+        let own = Identifier::recognise(number).unwrap_or_else(own);
+        let (title, description) = title_and_text(body);
+        let withdrawn = parts::moment(head, "withdrawn");
+        let aliases = identifiers(head, "aliases", self.system);
+        Ok(Advisory {
+            kind: Kind::Record,
+            issuer: Issuer {
+                name: self.name.to_owned(),
+                namespace: self.namespace.to_owned(),
+                category: "other".to_owned(),
+                contact: String::new(),
+            },
+            number: number.to_owned(),
+            title,
+            language: "en".to_owned(),
+            markup: Markup::Markdown,
+            status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
+            published_at: parts::moment(head, self.published),
+            changed_at: parts::moment(head, "modified"),
+            revisions: parts::withdrawal(withdrawn),
+            sections: section(SectionKind::Description, "", &description).into_iter().collect(),
+            related: identifiers(head, "related", self.system),
+            vulnerabilities: parts::about(&own, carried, aliases),
+            ..Advisory::default()
+        })
+    }
 }
 
 /// Title and text: the first heading, and what stands below.

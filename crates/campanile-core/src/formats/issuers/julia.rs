@@ -1,15 +1,22 @@
 //! Julia: Markdown with a head in TOML, which has the members of OSV in a shorter form.
 
-use super::head::{self, title_and_text};
-use super::{identifiers, package, reference, section, texts, with_findings};
+use super::head::{self, Source};
+use super::{identifiers, package, reference, texts, with_findings};
 use crate::formats::json::{Json, Node};
-use crate::formats::{Finding, Place, ReadError, Severity, parts};
-use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Markup, Rating, Reference, SectionKind, Status,
-};
+use crate::formats::{Finding, ReadError, Severity, parts};
+use crate::model::advisory::{Advisory, Rating, Reference};
 
 /// Its name as issuer, and as rater where nobody else is named.
 const ISSUER: &str = "Julia";
+
+/// Who writes these documents.
+const SOURCE: Source = Source {
+    name: ISSUER,
+    namespace: "https://github.com/JuliaLang/SecurityAdvisories.jl",
+    system: "julia",
+    number_at: "/id",
+    published: "published",
+};
 
 /// Whether a document looks like one: the members of OSV stand in no table.
 pub fn fits(octets: &[u8]) -> bool {
@@ -29,39 +36,14 @@ pub fn read(octets: &[u8]) -> Result<(Advisory, Vec<Finding>), ReadError> {
 }
 
 fn advisory(root: &Node<'_, '_>, body: &str) -> Result<Advisory, ReadError> {
-    let number = root.text("id").trim();
-    if number.is_empty() {
-        return Err(ReadError::Missing(Place::Pointer("/id".to_owned()), "number"));
-    }
-    let own = Identifier::recognise(number).unwrap_or_else(|| Identifier::new("julia", number));
-    let (title, description) = title_and_text(body);
-    let withdrawn = parts::moment(root, "withdrawn");
     let upstream = identifiers(root, "upstream", "julia");
     // A package that carries a library has the vulnerabilities of the library.
     let carried = upstream.iter().filter(|id| id.is_cve()).cloned().collect();
     let mut advisory = Advisory {
-        kind: Kind::Record,
-        issuer: Issuer {
-            name: ISSUER.to_owned(),
-            namespace: "https://github.com/JuliaLang/SecurityAdvisories.jl".to_owned(),
-            category: "other".to_owned(),
-            contact: String::new(),
-        },
-        number: number.to_owned(),
-        title,
-        language: "en".to_owned(),
-        markup: Markup::Markdown,
-        status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
-        published_at: parts::moment(root, "published"),
-        changed_at: parts::moment(root, "modified"),
-        revisions: parts::withdrawal(withdrawn),
-        sections: section(SectionKind::Description, "", &description).into_iter().collect(),
-        references: references(root),
-        vulnerabilities: parts::about(&own, carried, identifiers(root, "aliases", "julia")),
         upstream,
-        related: identifiers(root, "related", "julia"),
+        references: references(root),
         credits: credits(root),
-        ..Advisory::default()
+        ..SOURCE.advisory(root, body, carried)?
     };
     let packages = root.items("affected");
     let products = packages

@@ -1,18 +1,24 @@
 //! OCaml: Markdown with a head in the syntax of opam files.
 
-use super::head::{self, title_and_text};
-use super::{identifiers, opam, package, reference, score_and_word, section, texts, with_findings};
+use super::head::{self, Source};
+use super::{opam, package, reference, score_and_word, section, texts, with_findings};
 use crate::formats::json::{Json, Node};
-use crate::formats::{Finding, Place, ReadError, Severity, parts};
-use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Markup, Product, ProductStatus, Rating, Reference,
-    SectionKind, Status,
-};
+use crate::formats::{Finding, ReadError, Severity, parts};
+use crate::model::advisory::{Advisory, Product, ProductStatus, Rating, Reference, SectionKind};
 
 /// Its name as issuer and rater.
 const ISSUER: &str = "OCaml";
 /// What its head stands between.
 const FENCE: &str = "```";
+
+/// Who writes these documents.
+const SOURCE: Source = Source {
+    name: ISSUER,
+    namespace: "https://github.com/ocaml/security-advisories",
+    system: "ocaml",
+    number_at: "/id",
+    published: "published",
+};
 
 /// Whether a document looks like one.
 pub fn fits(octets: &[u8]) -> bool {
@@ -34,40 +40,14 @@ pub fn read(octets: &[u8]) -> Result<(Advisory, Vec<Finding>), ReadError> {
 }
 
 fn advisory(root: &Node<'_, '_>, body: &str) -> Result<Advisory, ReadError> {
-    let number = root.text("id").trim();
-    if number.is_empty() {
-        return Err(ReadError::Missing(Place::Pointer("/id".to_owned()), "number"));
-    }
-    let own = Identifier::recognise(number).unwrap_or_else(|| Identifier::new("ocaml", number));
-    let (title, description) = title_and_text(body);
-    let withdrawn = parts::moment(root, "withdrawn");
-    let bindings = texts(root, "affected_bindings").join("\n");
     let mut advisory = Advisory {
-        kind: Kind::Record,
-        issuer: Issuer {
-            name: ISSUER.to_owned(),
-            namespace: "https://github.com/ocaml/security-advisories".to_owned(),
-            category: "other".to_owned(),
-            contact: String::new(),
-        },
-        number: number.to_owned(),
-        title,
-        language: "en".to_owned(),
-        markup: Markup::Markdown,
-        status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
-        published_at: parts::moment(root, "published"),
-        changed_at: parts::moment(root, "modified"),
-        revisions: parts::withdrawal(withdrawn),
-        sections: section(SectionKind::Description, "", &description)
-            .into_iter()
-            .chain(section(SectionKind::TechnicalContext, "Affected bindings", &bindings))
-            .collect(),
         references: references(root),
-        related: identifiers(root, "related", "ocaml"),
-        vulnerabilities: parts::about(&own, Vec::new(), identifiers(root, "aliases", "ocaml")),
         credits: pairs(root, "credits").into_iter().map(|(_, name)| name.to_owned()).collect(),
-        ..Advisory::default()
+        ..SOURCE.advisory(root, body, Vec::new())?
     };
+    let bindings = texts(root, "affected_bindings").join("\n");
+    let bindings = section(SectionKind::TechnicalContext, "Affected bindings", &bindings);
+    advisory.sections.extend(bindings);
     parts::affect(root, &mut advisory, products(root));
     parts::rate(&mut advisory, ratings(root));
     parts::weaknesses(&mut advisory, texts(root, "cwe"));

@@ -1,15 +1,22 @@
 //! RustSec: Markdown with a head in TOML.
 
-use super::head::{self, title_and_text};
-use super::{identifiers, package, reference, section, texts, with_findings};
+use super::head::{self, Source};
+use super::{package, reference, texts, with_findings};
 use crate::formats::json::Node;
-use crate::formats::{Finding, Place, ReadError, parts};
-use crate::model::advisory::{
-    Advisory, Identifier, Issuer, Kind, Markup, Reference, SectionKind, Status,
-};
+use crate::formats::{Finding, ReadError, parts};
+use crate::model::advisory::{Advisory, Kind, Reference};
 
 /// Its name as issuer and rater.
 const ISSUER: &str = "RustSec";
+
+/// Who writes these documents.
+const SOURCE: Source = Source {
+    name: ISSUER,
+    namespace: "https://rustsec.org",
+    system: "rustsec",
+    number_at: "/advisory/id",
+    published: "date",
+};
 
 /// Whether a document looks like one.
 pub fn fits(octets: &[u8]) -> bool {
@@ -29,34 +36,11 @@ pub fn read(octets: &[u8]) -> Result<(Advisory, Vec<Finding>), ReadError> {
 
 fn advisory(root: &Node<'_, '_>, body: &str) -> Result<Advisory, ReadError> {
     let head = root.need("advisory")?;
-    let number = head.text("id").trim();
-    if number.is_empty() {
-        return Err(ReadError::Missing(Place::Pointer("/advisory/id".to_owned()), "number"));
-    }
-    let own = Identifier::recognise(number).unwrap_or_else(|| Identifier::new("rustsec", number));
-    let (title, description) = title_and_text(body);
-    let withdrawn = parts::moment(&head, "withdrawn");
     let informational = !head.text("informational").is_empty();
     let mut advisory = Advisory {
         kind: if informational { Kind::Informational } else { Kind::Record },
-        issuer: Issuer {
-            name: ISSUER.to_owned(),
-            namespace: "https://rustsec.org".to_owned(),
-            category: "other".to_owned(),
-            contact: String::new(),
-        },
-        number: number.to_owned(),
-        title,
-        language: "en".to_owned(),
-        markup: Markup::Markdown,
-        status: if withdrawn.is_some() { Status::Withdrawn } else { Status::Final },
-        published_at: parts::moment(&head, "date"),
-        revisions: parts::withdrawal(withdrawn),
-        sections: section(SectionKind::Description, "", &description).into_iter().collect(),
         references: links(&head),
-        related: identifiers(&head, "related", "rustsec"),
-        vulnerabilities: parts::about(&own, Vec::new(), identifiers(&head, "aliases", "rustsec")),
-        ..Advisory::default()
+        ..SOURCE.advisory(&head, body, Vec::new())?
     };
     let versions = root.get("versions");
     let list = |name| versions.as_ref().map(|node| texts(node, name)).unwrap_or_default();
