@@ -114,13 +114,15 @@ pub struct OpenGroup {
     pub decisions: Vec<OpenDecision>,
 }
 
-/// Whether the viewer may know of every advisory that a decision names.
+/// Whether the viewer may know of every advisory that a decision names; of these it does.
 async fn names_known(
     connection: &mut Connection,
     viewer: &Viewer,
     one: &groups::Decision,
+    known: &BTreeSet<String>,
 ) -> Result<bool> {
-    for key in [&one.one, &one.other].into_iter().filter(|key| !key.is_empty()) {
+    let names = [&one.one, &one.other].into_iter();
+    for key in names.filter(|key| !key.is_empty() && !known.contains(*key)) {
         if advisories::find(connection, viewer, Name::Key(key)).await?.is_empty() {
             return Ok(false);
         }
@@ -263,10 +265,13 @@ impl App {
         let listed = self.listed(&mut read, viewer, vec![group]).await?.into_iter().next();
         let listed = listed.ok_or_else(|| Error::internal("a group is lost"))?;
         let (mut members, mut seen) = (Vec::with_capacity(rows.len()), BTreeSet::new());
+        let known: BTreeSet<_> = rows.iter().map(|row| row.key.clone()).collect();
         let mut decisions = Vec::new();
         for row in rows {
             for one in groups::decisions(&mut read, &row.key, true).await? {
-                if seen.insert(one.id.clone()) && names_known(&mut read, viewer, &one).await? {
+                if seen.insert(one.id.clone())
+                    && names_known(&mut read, viewer, &one, &known).await?
+                {
                     decisions.push(self.open_decision(one)?);
                 }
             }

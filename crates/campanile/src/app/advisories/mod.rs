@@ -26,6 +26,7 @@ use campanile_core::formats::Finding;
 use campanile_core::model::advisory::disclosure::{Disclosure, Facts, View, Withheld, view};
 use campanile_core::model::advisory::{Advisory, Identifier};
 use campanile_core::model::plaintext::Plaintext;
+use campanile_core::model::team::Handle;
 use campanile_core::model::time::Timestamp;
 use campanile_core::query::Query;
 use serde::{Deserialize, Serialize};
@@ -296,10 +297,17 @@ struct Seen {
 
 /// What a viewer is for audiences.
 pub(crate) async fn facts(connection: &mut Connection, viewer: &Viewer) -> Result<Facts> {
-    let Some(team) = &viewer.team else { return Ok(Facts::default()) };
-    let lists = subscriptions::lists(connection, &team.id).await?;
+    match &viewer.team {
+        Some(team) => facts_of(connection, &team.id, &team.handle).await,
+        None => Ok(Facts::default()),
+    }
+}
+
+/// What the people of a team are for audiences.
+async fn facts_of(connection: &mut Connection, id: &str, handle: &Handle) -> Result<Facts> {
+    let lists = subscriptions::lists(connection, id).await?;
     let groups = lists.iter().filter_map(|name| name.parse().ok()).collect();
-    Ok(Facts { team: Some(team.handle.clone()), groups })
+    Ok(Facts { team: Some(handle.clone()), groups })
 }
 
 fn only(found: Vec<Stored>) -> Result<Stored> {

@@ -11,7 +11,7 @@ use campanile_core::model::time::Timestamp;
 
 use super::groups::{OpenGroup, Why};
 use super::{App, OpenAdvisory};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::store::advisories::{Name, questions};
 use crate::store::sealed::{self, Place};
 
@@ -85,9 +85,11 @@ impl App {
         let rows = questions::open(&mut *self.db.read().await?, viewer, since, SHOWN_MAX).await?;
         let mut open = Vec::new();
         for row in rows {
-            // What was hidden since is not named any more.
-            if let Ok(member) = self.advisory(viewer, Name::Row(&row.advisory_id)).await {
-                open.push(self.open_question(row, &member)?);
+            match self.advisory(viewer, Name::Row(&row.advisory_id)).await {
+                Ok(member) => open.push(self.open_question(row, &member)?),
+                // What was hidden since is not named any more.
+                Err(error) if error.kind() == Kind::NotFound => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(open)

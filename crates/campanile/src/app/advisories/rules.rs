@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use campanile_core::authz::{Action, Viewer, may};
-use campanile_core::model::advisory::disclosure::{Audience, Disclosure, Facts, Part, View, view};
+use campanile_core::model::advisory::disclosure::{Audience, Disclosure, Part, View, view};
 use campanile_core::model::time::Timestamp;
 
 use super::App;
 use crate::error::{Error, Result};
 use crate::store::advisories::{self, Name, Stored};
-use crate::store::{sealed, subscriptions, teams};
+use crate::store::{sealed, teams};
 
 /// Rules as they are written; empty texts say nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,9 +106,7 @@ impl App {
         let all = teams::all(&mut read).await?;
         let found = all.into_iter().find(|one| one.handle.as_str() == team);
         let found = found.ok_or_else(|| Error::not_found(format!("there is no team `{team}`")))?;
-        let lists = subscriptions::lists(&mut read, &found.id).await?;
-        let groups = lists.iter().filter_map(|name| name.parse().ok()).collect();
-        let facts = Facts { team: Some(found.handle), groups };
+        let facts = super::facts_of(&mut read, &found.id, &found.handle).await?;
         let rules = Disclosure { owner, ..rules };
         Ok(view(&open.newest.advisory, &rules, &facts, self.now()))
     }

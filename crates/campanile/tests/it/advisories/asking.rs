@@ -58,6 +58,19 @@ on_both_databases! {
         assert!(read(&app, &charlie).await.contains("CANARY93fe"));
     }
 
+    async fn question_about_what_cannot_be_opened_is_told_and_not_left_out(database: Database) {
+        let app = three(database).await;
+        let (alpha, bravo) = (officer(&app, "ALPHA").await, officer(&app, "BRAVO").await);
+        let document = csaf("ALPHA", "A-1", "1", &["CVE-2026-0001"], None);
+        let row = id(&import(&app, &alpha, &document, None).await);
+        let _ = ask_about_rating(&app, &bravo, Name::Row(&row), "risk", WORDS).await.unwrap();
+        let mut write = app.db.begin_write().await.unwrap();
+        let sql = "UPDATE advisory_document SET sealed = substr(sealed, 1, 40)";
+        sqlx::query(sql).execute(&mut *write).await.unwrap();
+        write.commit().await.unwrap();
+        assert!(app.open_questions(&alpha, NOW).await.is_err());
+    }
+
     async fn only_the_issuer_explains_and_only_members_are_asked(database: Database) {
         let app = three(database).await;
         let (alpha, bravo) = (officer(&app, "ALPHA").await, officer(&app, "BRAVO").await);
