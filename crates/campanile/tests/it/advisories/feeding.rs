@@ -27,8 +27,16 @@ async fn feed_has_the_groups_of_a_query_and_says_why() {
         toy.program.ok(&["advisory", "import", &file]);
     }
     let officer = person(&toy, "ALPHA", "officer");
+    // A link leads where its reader may go: only a representative makes tokens.
+    let representative = person(&toy, "ALPHA", "representative");
+    for (viewer, leads) in [(&representative, "/teams/ALPHA/access"), (&officer, "/teams/ALPHA")] {
+        let web = Https::new(toy.web, Some(viewer));
+        let page = web.get("/groups?tab=all&q=id:V-1").text();
+        let told = page.split("Feed readers need a token").nth(1).unwrap();
+        let href = told.split("href=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!((href, web.get(href).status), (leads, 200));
+    }
     let list = || Https::new(toy.web, Some(&officer)).get("/groups?tab=all&q=id:V-1").text();
-    assert!(list().contains("href=\"/teams/ALPHA/access\""));
     let token = token(&toy, "ALPHA");
     assert!(list().contains("/feeds/TOKEN/groups.atom?q=id%3AV-1"), "{}", list());
     let page = feed(&toy, &token, "id:V-1,V-2 or title:\"of V-2\"");

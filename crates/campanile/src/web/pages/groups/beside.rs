@@ -31,9 +31,12 @@ pub(super) struct Beside {
     pub(super) undoable: Vec<UndoRow>,
     /// Where a feed reader finds the query, with TOKEN for the token; empty without a team.
     pub(super) feed: String,
-    /// Whether the team has a token, and where it gets one.
+    /// Whether the team has a token.
     pub(super) has_token: bool,
+    /// Where the viewer makes one; empty where somebody else of the team does.
     pub(super) access: String,
+    /// The page of the team, which says who that is.
+    pub(super) team: String,
 }
 
 impl Beside {
@@ -53,13 +56,14 @@ impl Beside {
         let saves = works && filter.is_some() && !field.text.trim().is_empty();
         let link = |one: OpenWatch| ViewLink { href: view(&one.watch.query), name: one.watch.name };
         let undoable = app.undoable(viewer).await?;
-        let (feed, access) = match viewer.team.as_ref().filter(|_| filter.is_some()) {
+        let (feed, team) = match viewer.team.as_ref().filter(|_| filter.is_some()) {
             Some(team) => (
                 format!("{}/feeds/TOKEN/groups.atom?{query}", app.config.public_url()),
-                format!("/teams/{}/access", team.handle),
+                format!("/teams/{}", team.handle),
             ),
             None => <_>::default(),
         };
+        let manages = may(viewer, Action::ManageOwnTeam);
         Ok(Self {
             views: app.watches(viewer).await?.into_iter().map(link).collect(),
             save: if saves { format!("/watches?{query}") } else { String::new() },
@@ -68,7 +72,8 @@ impl Beside {
             undoable: undoable.into_iter().map(UndoRow::from).collect(),
             feed,
             has_token: has_token(visit).await?,
-            access,
+            access: if manages { format!("{team}/access") } else { String::new() },
+            team,
         })
     }
 }
