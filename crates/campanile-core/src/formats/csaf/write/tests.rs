@@ -119,15 +119,11 @@ fn advisory_of_2_1_says_what_is_affected_or_has_the_profile_of_2_0() {
     advisory.products =
         vec![product("a", "P", "1"), product("b", "P", "2"), product("c", "other", "2")];
     let category = |states: &[(&str, ProductStatus)], version| {
-        let affected = states.iter().map(|(id, status)| Affected {
-            product: (*id).into(),
-            status: status.clone(),
-        });
-        let note = Section {
-            kind: SectionKind::Description,
-            title: String::new(),
-            text: "x".into(),
-        };
+        let affected = states
+            .iter()
+            .map(|(id, status)| Affected { product: (*id).into(), status: status.clone() });
+        let note =
+            Section { kind: SectionKind::Description, title: String::new(), text: "x".into() };
         let vulnerability = Vulnerability {
             ids: vec![Identifier::new("cve", "CVE-2026-0001")],
             affected: affected.collect(),
