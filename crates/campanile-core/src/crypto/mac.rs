@@ -1,9 +1,10 @@
 //! Message authentication codes under the secret of the network: HMAC-SHA-256 [RFC 2104].
 
-use openssl::error::ErrorStack;
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::sign::Signer;
+use std::fmt::Write as _;
+
+use hmac::digest::InvalidLength;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
 
 /// HMAC-SHA-256 in lower-case hexadecimal, 64 digits.
 ///
@@ -11,12 +12,16 @@ use openssl::sign::Signer;
 /// none for another.
 ///
 /// # Errors
-/// OpenSSL has no memory left.
-pub fn mac(secret: &[u8], text: &str) -> Result<String, ErrorStack> {
-    let key = PKey::hmac(secret)?;
-    let mut signer = Signer::new(MessageDigest::sha256(), &key)?;
-    let code = signer.sign_oneshot_to_vec(text.as_bytes())?;
-    Ok(code.iter().map(|byte| format!("{byte:02x}")).collect())
+/// The secret has a length that the algorithm does not take; HMAC takes any.
+pub fn mac(secret: &[u8], text: &str) -> Result<String, InvalidLength> {
+    let mut code = Hmac::<Sha256>::new_from_slice(secret)?;
+    code.update(text.as_bytes());
+    let mut digits = String::with_capacity(64);
+    for octet in code.finalize().into_bytes() {
+        // Writing to a `String` cannot fail.
+        let _ = write!(digits, "{octet:02x}");
+    }
+    Ok(digits)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use openssl::error::ErrorStack;
+use hmac::digest::InvalidLength;
 use openssl::sha::Sha256;
 
 use super::network::Team;
@@ -42,8 +42,8 @@ impl ReplayKey {
     /// What is remembered of the content: HMAC-SHA-256 in lower-case hexadecimal.
     ///
     /// # Errors
-    /// OpenSSL has no memory left.
-    pub fn stored(&self, secret: &[u8]) -> Result<String, ErrorStack> {
+    /// As [`mac`].
+    pub fn stored(&self, secret: &[u8]) -> Result<String, InvalidLength> {
         stored(secret, &self.digest)
     }
 }
@@ -51,8 +51,8 @@ impl ReplayKey {
 /// [`ReplayKey::stored`] of a digest that an older version has remembered as it was.
 ///
 /// # Errors
-/// OpenSSL has no memory left.
-pub fn stored(secret: &[u8], digest: &str) -> Result<String, ErrorStack> {
+/// As [`mac`].
+pub fn stored(secret: &[u8], digest: &str) -> Result<String, InvalidLength> {
     mac(secret, &format!("replay {digest}"))
 }
 
