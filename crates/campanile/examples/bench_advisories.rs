@@ -4,7 +4,8 @@
 //! `cargo x bench advisories [--sizes 10000,1000000] [--database URL] [--data DIR]` calls it with
 //! `--documents FOLDER`, which holds advisories of any format. The first pass takes them in as they
 //! are; then they are multiplied: the same advisories under other numbers, about other
-//! vulnerabilities. With `--data` the data directory is made there, and stays.
+//! vulnerabilities. With `--data` the data directory is made there, and stays: called with it again,
+//! only the reads are measured.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use campanile_core::formats::csaf::Version;
 use campanile_core::formats::{advisory, csaf};
 use campanile_core::model::advisory::{Advisory, Identifier};
 use campanile_core::model::person::Role;
+use campanile_core::model::time::Timestamp;
 
 // As the program has it.
 #[global_allocator]
@@ -69,16 +71,20 @@ fn arguments() -> Outcome<Arguments> {
 #[tokio::main]
 async fn main() -> Outcome<()> {
     let arguments = arguments()?;
-    let mut documents = Vec::new();
-    read_folder(&arguments.documents, &mut documents)?;
+    println!("| what | milliseconds, median | 99th percentile | CPU s | documents per CPU s |");
+    println!("|---|---:|---:|---:|---:|");
     let dir = tempfile::tempdir()?;
     let data = arguments.data.clone().unwrap_or_else(|| dir.path().join("data"));
+    if data.exists() {
+        let app = App::open(&data).await?;
+        return reads(&app, stored(&app).await?).await;
+    }
+    let mut documents = Vec::new();
+    read_folder(&arguments.documents, &mut documents)?;
     let database = arguments.database.as_deref();
     let new = NewNetwork { name: "bench", domain: "list.example", database };
     let config = init_network(&data, &new, &Environment::default(), Clock::System).await?;
     let app = App::open_with(&data, config, Clock::System).await?;
-    println!("| what | milliseconds, median | 99th percentile | CPU s | documents per CPU s |");
-    println!("|---|---:|---:|---:|---:|");
     let mut import = Import::begin(&app).await?;
     import.take("real documents", &documents).await?;
     let models: Vec<_> = documents
@@ -89,7 +95,7 @@ async fn main() -> Outcome<()> {
     drop(documents);
     for size in &arguments.sizes {
         import.grow(&models, *size).await?;
-        reads(&app, &import).await?;
+        reads(&app, import.stored).await?;
     }
     Ok(())
 }
@@ -118,8 +124,6 @@ struct Import<'a> {
     stored: usize,
     refused: usize,
     round: usize,
-    /// Numbers of vulnerabilities that some stored advisory names.
-    some: Vec<String>,
 }
 
 impl<'a> Import<'a> {
@@ -132,7 +136,7 @@ impl<'a> Import<'a> {
             add_team(app, campanile::actions::Actor::Operator, new).await?;
         }
         let by = Viewer::operator();
-        Ok(Self { app, by, stored: 0, refused: 0, round: 0, some: Vec::new() })
+        Ok(Self { app, by, stored: 0, refused: 0, round: 0 })
     }
 
     async fn take(&mut self, what: &str, documents: &[Vec<u8>]) -> Outcome<f64> {
@@ -170,7 +174,6 @@ impl<'a> Import<'a> {
             let end = (at + BATCH).min(models.len()).min(at + size - self.stored);
             let part = models.get(at..end).unwrap_or_default();
             let made: Vec<_> = part.iter().map(|model| again(model, self.round)).collect();
-            self.some.extend(made.first().and_then(first_cve));
             let now = self.app.now();
             let octets: Vec<_> =
                 made.iter().map(|one| csaf::write(one, Version::V2_0, now)).collect();
@@ -207,14 +210,31 @@ fn again(model: &Advisory, round: usize) -> Advisory {
     one
 }
 
-fn first_cve(one: &Advisory) -> Option<String> {
-    let ids = one.vulnerabilities.first()?.ids.first()?;
-    Some(ids.number.clone())
+/// How many advisories there are.
+async fn stored(app: &App) -> Outcome<usize> {
+    let sql = "SELECT COUNT(*) FROM advisory";
+    let count: i64 = sqlx::query_scalar(sql).fetch_one(&mut *app.db.read().await?).await?;
+    Ok(count.try_into()?)
+}
+
+/// Vulnerabilities of groups that came at times all over the import.
+async fn spread(app: &App, viewer: &Viewer) -> Outcome<Vec<String>> {
+    let sql = "SELECT MIN(changed_at), MAX(changed_at) FROM advisory_group";
+    let (first, last): (i64, i64) =
+        sqlx::query_as(sql).fetch_one(&mut *app.db.read().await?).await?;
+    let mut found = Vec::new();
+    for part in 1..=2 * READS as i64 {
+        let at = Timestamp::from_micros(first + (last - first) / (2 * READS as i64) * part);
+        let filter = Filter { after: Some((at, String::new())), ..Filter::default() };
+        let groups = app.groups(viewer, &filter, 20).await?;
+        let mut names = groups.into_iter().flat_map(|group| group.summary.identifiers);
+        found.extend(names.find(|name| name.starts_with("CVE-")));
+    }
+    Ok(found)
 }
 
 /// What people look at, at the size that it has now.
-async fn reads(app: &App, import: &Import<'_>) -> Outcome<()> {
-    let size = import.stored;
+async fn reads(app: &App, size: usize) -> Outcome<()> {
     let mut read = app.db.read().await?;
     let team = find_team(&mut read, "ALPHA").await?;
     drop(read);
@@ -225,24 +245,25 @@ async fn reads(app: &App, import: &Import<'_>) -> Outcome<()> {
         ("group list, what waits for my team", Tab::NeedsMe, ""),
         ("search for two words", Tab::All, "buffer overflow"),
         ("search for a rare word", Tab::All, "rpc.mountd"),
-        ("search by fields", Tab::All, "issuer:certfr severity:high,critical"),
+        ("search by fields", Tab::All, "issuer:cert-fr severity:critical"),
     ] {
         let filter = Filter { tab, query: typed(text)?, ..Filter::default() };
         times(&format!("{size}: {what}"), async |_| {
-            Ok(app.groups(&viewer, &filter, 50).await?.len())
+            Ok(app.groups_page(&viewer, &filter, 50).await?.rows.len())
         })
         .await?;
     }
+    let names = spread(app, &viewer).await?;
     times(&format!("{size}: comparison sheet"), async |number| {
-        let names = &import.some;
         let name = names.get(number * 7919 % names.len().max(1)).ok_or("no vulnerability")?;
         Ok(app.comparison(&viewer, name).await.map(|_| 1)?)
     })
     .await?;
     let models: Vec<_> = (0..READS).map(|number| single(size, number)).collect();
+    let by = Viewer::operator();
     times(&format!("{size}: one advisory more"), async |number| {
         let octets = models.get(number).ok_or("no document")?;
-        Ok(import_advisories(app, &import.by, &[document(octets)]).await?.len())
+        Ok(import_advisories(app, &by, &[document(octets)]).await?.len())
     })
     .await?;
     println!("| {size}: memory of the process at its peak, MB | {:.0} | | | |", peak()?);

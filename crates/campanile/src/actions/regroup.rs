@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use campanile_core::grouping::decision::Decision;
-use campanile_core::grouping::{AdvisoryKey, Entry, Known, Question, Region};
+use campanile_core::grouping::{AdvisoryKey, Change, Entry, Known, Question, Region};
 use campanile_core::model::time::Timestamp;
 
 use crate::app::advisories::groups::verdict;
@@ -47,8 +47,26 @@ impl Regroup {
         Ok(self.answer(write, &question).await?.into_iter().next())
     }
 
-    /// Puts a new advisory, or one that has changed, where it belongs. `before` is what the store
-    /// had of it.
+    /// Puts an advisory where it belongs whose row was just made, in the group to which it would
+    /// give its name.
+    ///
+    /// # Errors
+    /// The database cannot be read or written.
+    pub(super) async fn add_new(&mut self, write: &mut Write, entry: Entry) -> Result<()> {
+        let (key, own) = (entry.key.clone(), entry.key.group_id());
+        let decisions = self.decisions(write, key.as_str()).await?;
+        let mut change = self.change(write, Region::added(entry, None, decisions)).await?;
+        // No team has said anything about that group yet.
+        if let Some(group) = change.moved.remove(&key) {
+            if group != own {
+                index::put(write, key.as_str(), group.as_str()).await?;
+            }
+            change.touched.insert(group);
+        }
+        self.follow(write, change).await
+    }
+
+    /// Puts an advisory that has changed where it belongs. `before` is what the store had of it.
     ///
     /// # Errors
     /// The database cannot be read or written.
@@ -59,7 +77,8 @@ impl Regroup {
         before: Option<Known>,
     ) -> Result<()> {
         let decisions = self.decisions(write, entry.key.as_str()).await?;
-        self.settle(write, Region::added(entry, before, decisions)).await
+        let change = self.change(write, Region::added(entry, before, decisions)).await?;
+        self.follow(write, change).await
     }
 
     /// Takes an advisory out of its group that nobody else may know of any more.
@@ -67,7 +86,8 @@ impl Regroup {
     /// # Errors
     /// The database cannot be read or written.
     pub(super) async fn remove(&mut self, write: &mut Write, before: Known) -> Result<()> {
-        self.settle(write, Region::removed(before)).await
+        let change = self.change(write, Region::removed(before)).await?;
+        self.follow(write, change).await
     }
 
     /// Follows a decision about these, or that one was undone.
@@ -80,14 +100,18 @@ impl Regroup {
         for key in keys {
             now.extend(self.known_before(write, key).await?);
         }
-        self.settle(write, Region::decided(now)).await
+        let change = self.change(write, Region::decided(now)).await?;
+        self.follow(write, change).await
     }
 
-    async fn settle(&mut self, write: &mut Write, mut region: Region) -> Result<()> {
+    async fn change(&mut self, write: &mut Write, mut region: Region) -> Result<Change> {
         while let Some(question) = region.question() {
             region.answer(self.answer(write, &question).await?);
         }
-        let change = region.settle();
+        Ok(region.settle())
+    }
+
+    async fn follow(&mut self, write: &mut Write, change: Change) -> Result<()> {
         for (key, group) in &change.moved {
             index::move_to(write, key.as_str(), group.as_str()).await?;
             self.touched.insert(group.as_str().to_owned());
@@ -101,13 +125,14 @@ impl Regroup {
     /// # Errors
     /// The database cannot be written.
     pub(super) async fn finish(self, write: &mut Write) -> Result<usize> {
-        for id in &self.touched {
-            match summarise(write, id, self.now).await? {
-                Some(group) => groups::save(write, &group).await?,
-                None => groups::remove(write, id).await?,
-            }
+        let touched: Vec<&str> = self.touched.iter().map(String::as_str).collect();
+        let found = summarise(write, &touched, self.now).await?;
+        groups::save(write, &found).await?;
+        let found: BTreeSet<_> = found.iter().map(|group| group.id.as_str()).collect();
+        for id in touched.iter().filter(|id| !found.contains(**id)) {
+            groups::remove(write, id).await?;
         }
-        Ok(self.touched.len())
+        Ok(touched.len())
     }
 
     async fn answer(&mut self, write: &mut Write, question: &Question) -> Result<Vec<Known>> {

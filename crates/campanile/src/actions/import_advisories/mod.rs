@@ -99,7 +99,10 @@ pub async fn import_advisories(
     let seq = advisories::reserve(&mut write, new.len()).await?;
     let regroup = Regroup::begin(&mut write, now).await?;
     let teams = TeamNames::load(&mut write).await?;
-    let mut import = Import { app, team: by.team.as_ref(), teams, now, seq, write, regroup };
+    let team = by.team.as_ref();
+    let here = Here::default();
+    let mut import = Import { app, team, teams, now, seq, write, regroup, here };
+    import.look(&prepared).await?;
     let mut taken = Vec::with_capacity(new.len());
     for one in prepared {
         taken.push(match one {
@@ -171,6 +174,16 @@ struct Import<'a> {
     seq: i64,
     write: Write,
     regroup: Regroup,
+    here: Here,
+}
+
+/// What the store has of the documents that are brought: asked for all of them at once.
+#[derive(Default)]
+struct Here {
+    /// Those that were brought before, by their digest, with the advisory of each.
+    documents: HashMap<String, String>,
+    /// Advisories by their key, until they change.
+    advisories: HashMap<String, Option<Stored>>,
 }
 
 /// Whose an advisory is.
@@ -181,19 +194,40 @@ struct Owner {
 }
 
 impl Import<'_> {
-    async fn take(&mut self, new: &Prepared<'_>) -> Result<Taken> {
+    /// Looks what the store has of all of them.
+    async fn look(&mut self, all: &[std::result::Result<Prepared<'_>, String>]) -> Result<()> {
+        let all = || all.iter().flatten();
         let brought_by = self.team.map_or("", |team| team.id.as_str());
-        if let Some(id) = documents::known(&mut self.write, brought_by, &new.digest).await? {
-            return Ok(Taken::Unchanged { id });
+        let digests: Vec<_> = all().map(|one| one.digest.as_str()).collect();
+        self.here.documents = documents::known(&mut self.write, brought_by, &digests).await?;
+        let mut keys = Vec::new();
+        for one in all() {
+            if let Ok(owner) = self.owner(&one.advisory, one.from.terms) {
+                keys.extend(self.keys(&owner.key)?);
+            }
+        }
+        let found = advisories::by_keys(&mut self.write, &keys).await?;
+        self.here.advisories = keys.into_iter().map(|key| (key, None)).collect();
+        self.here.advisories.extend(found.into_iter().map(|one| (one.key.clone(), Some(one))));
+        Ok(())
+    }
+
+    async fn take(&mut self, new: &Prepared<'_>) -> Result<Taken> {
+        if let Some(id) = self.here.documents.get(&new.digest) {
+            return Ok(Taken::Unchanged { id: id.clone() });
         }
         let owner = match self.owner(&new.advisory, new.from.terms) {
             Ok(owner) => owner,
             Err(why) => return Ok(Taken::Refused { why }),
         };
-        match self.existing(&owner.key).await? {
-            Some(old) => self.add_version(new, &owner, old).await,
-            None => self.add_advisory(new, &owner).await,
+        let taken = match self.existing(&owner.key).await? {
+            Some(old) => self.add_version(new, &owner, old).await?,
+            None => self.add_advisory(new, &owner).await?,
+        };
+        if let Taken::Stored { id, .. } = &taken {
+            self.here.documents.insert(new.digest.clone(), id.clone());
         }
+        Ok(taken)
     }
 
     /// Whose it is. What a team brings of somebody who is no member is kept apart from what
@@ -233,14 +267,19 @@ impl Import<'_> {
 
     /// The advisory with this key, whoever may see it: a version belongs to its number.
     async fn existing(&mut self, key: &AdvisoryKey) -> Result<Option<Stored>> {
-        let hidden = hidden_key(self.app, key)?;
-        for key in [key.as_str(), &hidden] {
-            let found = advisories::by_key(&mut self.write, key).await?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
+        let keys = self.keys(key)?;
+        let seen = keys.each_ref().map(|key| self.here.advisories.remove(key));
+        // What was taken out may be changed by what follows: the next time it is asked for anew.
+        let found = match seen {
+            [Some(open), Some(hidden)] => open.or(hidden),
+            _ => advisories::by_keys(&mut self.write, &keys).await?.into_iter().next(),
+        };
+        Ok(found)
+    }
+
+    /// The keys under which it may be: in clear, or hidden.
+    fn keys(&self, key: &AdvisoryKey) -> Result<[String; 2]> {
+        Ok([key.as_str().to_owned(), hidden_key(self.app, key)?])
     }
 
     async fn add_advisory(&mut self, new: &Prepared<'_>, owner: &Owner) -> Result<Taken> {
@@ -265,7 +304,7 @@ impl Import<'_> {
         self.add_document(new, &id, &version_id, 1, &seen).await?;
         if let (Some(lines), Some(entry)) = (&seen.lines, seen.entry) {
             index::add(&mut self.write, &id, lines).await?;
-            self.regroup.add(&mut self.write, entry, None).await?;
+            self.regroup.add_new(&mut self.write, entry).await?;
         }
         Ok(Taken::Stored { id, number: new.advisory.number.clone(), versions: 1 })
     }

@@ -1,5 +1,7 @@
 //! What the network sees of one version of an advisory, as the columns take it.
 
+use std::borrow::Cow;
+
 use campanile_core::crypto::mac::mac;
 use campanile_core::grouping::{AdvisoryKey, Entry};
 use campanile_core::model::advisory::Advisory;
@@ -46,7 +48,13 @@ pub(in crate::actions) fn outlook(
     now: Timestamp,
 ) -> Result<Outlook> {
     let whole_open = rules.is_open(now);
-    let Some(seen) = view(advisory, rules, &Facts::default(), now) else {
+    let seen = match whole_open {
+        // The usual case, without a copy.
+        true => Some((Cow::Borrowed(advisory), Vec::new())),
+        false => view(advisory, rules, &Facts::default(), now)
+            .map(|seen| (Cow::Owned(seen.advisory), seen.withheld)),
+    };
+    let Some((seen, withheld)) = seen else {
         let facts = advisories::Facts {
             number: String::new(),
             issuer: String::new(),
@@ -66,12 +74,12 @@ pub(in crate::actions) fn outlook(
         let (key, gives) = (hidden_key(app, key)?, String::new());
         return Ok(Outlook { facts, key, gives, entry: None, lines: None, shown: None });
     };
-    let entry = entry(&seen.advisory, key);
-    let lines = lines(&seen.advisory, &entry);
+    let entry = entry(&seen, key);
+    let lines = lines(&seen, &entry);
     let facts = advisories::Facts {
         number: advisory.number.clone(),
         issuer: advisory.issuer.name.clone(),
-        title: seen.advisory.headline(),
+        title: seen.headline(),
         kind: advisory.kind,
         status: advisory.status,
         tlp: advisory.tlp.map_or("", |label| label.name()),
@@ -84,8 +92,8 @@ pub(in crate::actions) fn outlook(
         names: entry.names_vulnerabilities(),
         entry: json(&entry)?,
     };
-    let shown = Shown { advisory: seen.advisory, withheld: seen.withheld };
-    let shown = (!whole_open).then(|| json(&shown)).transpose()?;
+    let shown = || json(&Shown { advisory: seen.into_owned(), withheld });
+    let shown = (!whole_open).then(shown).transpose()?;
     let gives = key.group_id().as_str().to_owned();
     Ok(Outlook {
         facts,

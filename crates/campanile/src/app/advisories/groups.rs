@@ -43,6 +43,26 @@ pub struct ListedGroup {
     pub claim: Option<OpenClaim>,
 }
 
+/// How many groups were counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// How many.
+    pub groups: i64,
+    /// Whether there are no more.
+    pub all: bool,
+}
+
+/// A page of groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupsPage {
+    /// The groups.
+    pub rows: Vec<ListedGroup>,
+    /// Where the next page begins, if there may be one.
+    pub older: Option<(Timestamp, String)>,
+    /// Groups that changed before this time were not looked at.
+    pub horizon: Option<Timestamp>,
+}
+
 /// What the viewer's team does about a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnState {
@@ -145,6 +165,33 @@ impl App {
         self.groups_in(&mut read, viewer, filter, count).await
     }
 
+    /// A page of [`App::groups`], found in a time that does not grow with their number: where each
+    /// group has to be looked at, it may be short, and says how far was looked.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn groups_page(
+        &self,
+        viewer: &Viewer,
+        filter: &Filter,
+        count: i64,
+    ) -> Result<GroupsPage> {
+        let mut read = self.db.read_snapshot().await?;
+        let horizon = groups::horizon(&mut read, viewer, filter).await?;
+        let within = Filter { since: filter.since.max(horizon), ..filter.clone() };
+        let mut rows = self.groups_in(&mut read, viewer, &within, count + 1).await?;
+        let more = rows.len() > usize::try_from(count).unwrap_or(usize::MAX);
+        if more {
+            rows.pop();
+        }
+        let last = rows.last().filter(|_| more).map(|last| &last.group);
+        let last = last.map(|group| (Timestamp::from_micros(group.changed_at), group.id.clone()));
+        let horizon = horizon.filter(|_| !more);
+        // No name is before the empty one: what changed at that time was looked at.
+        let older = last.or(horizon.map(|at| (at, String::new())));
+        Ok(GroupsPage { rows, older, horizon })
+    }
+
     /// As [`App::groups`], without looking at parts that are not for everybody.
     ///
     /// # Errors
@@ -176,15 +223,19 @@ impl App {
         self.listed(connection, viewer, rows).await
     }
 
-    /// How many groups [`App::groups`] would find, counted up to `most`.
+    /// How many groups [`App::groups`] would find, counted up to `most`, and as far back as
+    /// [`App::groups_page`] looks.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn count_groups(&self, viewer: &Viewer, filter: &Filter, most: i64) -> Result<i64> {
+    pub async fn count_groups(&self, viewer: &Viewer, filter: &Filter, most: i64) -> Result<Count> {
         let mut read = self.db.read_snapshot().await?;
+        let horizon = groups::horizon(&mut read, viewer, filter).await?;
+        let filter = &Filter { since: filter.since.max(horizon), ..filter.clone() };
         let known = self.known(&mut read, viewer, &filter.query, Target::Groups).await?;
         let found = (filter, &known);
-        groups::count(&self.db, &mut read, viewer, found, most, self.now()).await
+        let groups = groups::count(&self.db, &mut read, viewer, found, most, self.now()).await?;
+        Ok(Count { groups, all: groups < most && horizon.is_none() })
     }
 
     /// What the viewer's team does about groups, and who is at them: two questions for a list of
@@ -236,7 +287,7 @@ impl App {
     pub async fn lately(&self, viewer: &Viewer, since: Timestamp) -> Result<Lately> {
         let count = async |tab, since| {
             let filter = Filter { tab, since, ..Filter::default() };
-            self.count_groups(viewer, &filter, COUNTED_MAX).await
+            Ok::<_, Error>(self.count_groups(viewer, &filter, COUNTED_MAX).await?.groups)
         };
         Ok(Lately {
             changed: count(Tab::All, Some(since)).await?,
@@ -261,7 +312,7 @@ impl App {
     pub async fn group(&self, viewer: &Viewer, name: &str) -> Result<OpenGroup> {
         let mut read = self.db.read_snapshot().await?;
         let group = find_group(&mut read, viewer, name).await?;
-        let rows = advisories::of_group(&mut read, viewer, &group.id, MEMBERS_MAX).await?;
+        let rows = advisories::of_groups(&mut read, viewer, &[&group.id], MEMBERS_MAX).await?;
         let listed = self.listed(&mut read, viewer, vec![group]).await?.into_iter().next();
         let listed = listed.ok_or_else(|| Error::internal("a group is lost"))?;
         let (mut members, mut seen) = (Vec::with_capacity(rows.len()), BTreeSet::new());

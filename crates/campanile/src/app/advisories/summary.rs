@@ -2,7 +2,7 @@
 //!
 //! It is made when a group changes, from what everybody may see, and stored with it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use campanile_core::authz::Viewer;
 use campanile_core::comparison::scale::Band;
@@ -12,6 +12,7 @@ use campanile_core::model::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::comparison::voice;
+use super::groups::MEMBERS_MAX;
 use super::rated::{identifier, rated};
 use crate::error::{Error, Result};
 use crate::store::Connection;
@@ -19,8 +20,12 @@ use crate::store::advisories::groups::Group;
 use crate::store::advisories::index::{self, Rating};
 use crate::store::advisories::{self, Stored};
 
-/// Ratings of one group that a list is made from.
+/// Groups that are asked for at once.
+const GROUPS_AT_ONCE: usize = 8;
+/// Ratings that the list of a group is made from.
 const RATINGS_MAX: i64 = 5_000;
+/// Identifiers of a group, the frequent ones, of which some are shown.
+const IDENTIFIERS_MAX: i64 = 500;
 /// Vulnerabilities of one group for which ratings are compared.
 const COMPARED_MAX: usize = 200;
 /// Identifiers that a list names.
@@ -60,50 +65,107 @@ pub struct Cell {
     pub restricted: bool,
 }
 
-/// What a list shows of a group, made anew from its members; `None` when there are none.
+/// What lists show of groups, made anew from their members; those that have none are left out.
 ///
 /// # Errors
 /// The database cannot be read.
 pub(crate) async fn summarise(
     connection: &mut Connection,
-    id: &str,
+    ids: &[&str],
     now: Timestamp,
-) -> Result<Option<Group>> {
-    // Nobody in particular: only what everybody may see is in a group.
-    let everybody = Viewer::operator();
-    let members =
-        advisories::of_group(connection, &everybody, id, super::groups::MEMBERS_MAX).await?;
-    let Some(first) = members.first() else { return Ok(None) };
-    let ratings = index::ratings(connection, id, RATINGS_MAX).await?;
-    let asked = i64::try_from(IDENTIFIERS_SHOWN).unwrap_or(i64::MAX).saturating_add(1);
-    let identifiers = index::identifiers(connection, id, "vulnerability", asked).await?;
-    let number = |column: &str| column.split_once(' ').map_or(column, |(_, n)| n).to_owned();
-    let teams: BTreeSet<_> = members.iter().filter_map(|one| one.team.as_ref()).collect();
-    let advisories: Vec<Advisory> = members.iter().map(|one| rated(one, &ratings)).collect();
-    let summary = Summary {
-        more_identifiers: identifiers.len() > IDENTIFIERS_SHOWN,
-        identifiers: identifiers
-            .iter()
-            .take(IDENTIFIERS_SHOWN)
-            .map(|(column, _)| number(column))
-            .collect(),
-        strip: members.iter().zip(&advisories).take(MEMBERS_SHOWN).map(cell).collect(),
-        differs: differing(&members, &advisories, &ratings).into_iter().collect(),
-    };
-    let first_at = members.iter().filter_map(|one| one.published_at).min();
-    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    Ok(Some(Group {
-        id: id.to_owned(),
-        title: first.title.clone(),
-        members: count(members.len()),
-        teams: count(teams.len()),
-        differs: count(summary.differs.len()),
-        exploited: i64::from(ratings.iter().any(|(_, one)| is_exploited(one))),
-        first_at: first_at.unwrap_or(first.revised_at).micros(),
-        changed_at: now.micros(),
-        summary: serde_json::to_string(&summary)
-            .map_err(|source| Error::internal("a group cannot be stored").source(source))?,
-    }))
+) -> Result<Vec<Group>> {
+    let mut groups = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(GROUPS_AT_ONCE) {
+        let all = Material::of(connection, ids).await?;
+        let several = ids.len() > 1 && all.is_full();
+        for (id, one) in all.apart() {
+            let one = match several {
+                // One of them is so large that it left no room for the others.
+                true => Material::of(connection, &[&id]).await?,
+                false => one,
+            };
+            groups.push(one.group(id, now)?);
+        }
+    }
+    Ok(groups)
+}
+
+/// What groups are summed up from.
+#[derive(Default)]
+struct Material {
+    members: Vec<Stored>,
+    /// By group; with the row of the advisory.
+    ratings: Vec<(String, (String, Rating))>,
+    /// By group.
+    identifiers: Vec<(String, String)>,
+}
+
+impl Material {
+    async fn of(connection: &mut Connection, ids: &[&str]) -> Result<Self> {
+        // Nobody in particular: only what everybody may see is in a group.
+        let everybody = Viewer::operator();
+        Ok(Self {
+            members: advisories::of_groups(connection, &everybody, ids, MEMBERS_MAX).await?,
+            ratings: index::ratings(connection, ids, RATINGS_MAX).await?,
+            identifiers: index::identifiers(connection, ids, "vulnerability", IDENTIFIERS_MAX)
+                .await?,
+        })
+    }
+
+    /// Whether there may be more than was asked for.
+    fn is_full(&self) -> bool {
+        let full = |len: usize, max: i64| i64::try_from(len).unwrap_or(i64::MAX) >= max;
+        full(self.members.len(), MEMBERS_MAX)
+            || full(self.ratings.len(), RATINGS_MAX)
+            || full(self.identifiers.len(), IDENTIFIERS_MAX)
+    }
+
+    /// That of each group.
+    fn apart(self) -> BTreeMap<String, Self> {
+        let mut groups: BTreeMap<String, Self> = BTreeMap::new();
+        for one in self.members {
+            groups.entry(one.group_id.clone()).or_default().members.push(one);
+        }
+        for one in self.ratings {
+            groups.entry(one.0.clone()).or_default().ratings.push(one);
+        }
+        for one in self.identifiers {
+            groups.entry(one.0.clone()).or_default().identifiers.push(one);
+        }
+        groups
+    }
+
+    /// What a list shows of the one group that this is of.
+    fn group(self, id: String, now: Timestamp) -> Result<Group> {
+        let Self { members, ratings, identifiers } = self;
+        let ratings: Vec<_> = ratings.into_iter().map(|(_, one)| one).collect();
+        let number = |column: &str| column.split_once(' ').map_or(column, |(_, n)| n).to_owned();
+        let teams: BTreeSet<_> = members.iter().filter_map(|one| one.team.as_ref()).collect();
+        let advisories: Vec<Advisory> = members.iter().map(|one| rated(one, &ratings)).collect();
+        let shown = identifiers.iter().take(IDENTIFIERS_SHOWN);
+        let summary = Summary {
+            more_identifiers: identifiers.len() > IDENTIFIERS_SHOWN,
+            identifiers: shown.map(|(_, column)| number(column)).collect(),
+            strip: members.iter().zip(&advisories).take(MEMBERS_SHOWN).map(cell).collect(),
+            differs: differing(&members, &advisories, &ratings).into_iter().collect(),
+        };
+        let first_at = members.iter().filter_map(|one| one.published_at).min();
+        let first = members.first();
+        let first_at = first_at.or(first.map(|one| one.revised_at)).unwrap_or(now);
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        Ok(Group {
+            id,
+            title: first.map(|one| one.title.clone()).unwrap_or_default(),
+            members: count(members.len()),
+            teams: count(teams.len()),
+            differs: count(summary.differs.len()),
+            exploited: i64::from(ratings.iter().any(|(_, one)| is_exploited(one))),
+            first_at: first_at.micros(),
+            changed_at: now.micros(),
+            summary: serde_json::to_string(&summary)
+                .map_err(|source| Error::internal("a group cannot be stored").source(source))?,
+        })
+    }
 }
 
 fn is_exploited(rating: &Rating) -> bool {
@@ -114,8 +176,10 @@ fn is_exploited(rating: &Rating) -> bool {
 
 /// One advisory with its word: what the sheet has as its risk.
 fn cell((member, advisory): (&Stored, &Advisory)) -> Cell {
-    let sheet = sheet::sheet(&[entry(member, advisory)], &[], false);
-    let own = sheet.rows.iter().find(|row| row.published_by.is_none());
+    let rates = !advisory.ratings.is_empty() || !advisory.vulnerabilities.is_empty();
+    let sheet = rates.then(|| sheet::sheet(&[entry(member, advisory)], &[], false));
+    let rows = sheet.iter().flat_map(|sheet| &sheet.rows);
+    let own = rows.into_iter().find(|row| row.published_by.is_none());
     let risk = own.and_then(|row| row.cells.get(&Field::Risk));
     Cell {
         issuer: member.issuer.clone(),
@@ -147,6 +211,9 @@ fn differing(
     advisories: &[Advisory],
     ratings: &[(String, Rating)],
 ) -> BTreeSet<Field> {
+    if ratings.len() < 2 {
+        return BTreeSet::new();
+    }
     let several: BTreeSet<&str> = ratings.iter().map(|(_, one)| one.identifier.as_str()).collect();
     let several: Vec<Identifier> =
         several.into_iter().filter_map(identifier).take(COMPARED_MAX).collect();

@@ -1,7 +1,10 @@
 //! Documents as they came.
 
+use std::collections::HashMap;
+
 use campanile_core::model::time::Timestamp;
 
+use super::VALUES_PER_LIST;
 use crate::error::Result;
 use crate::store::{Connection, Write};
 
@@ -42,20 +45,32 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The version that a document became, if it was brought before by the same team.
+/// The documents that were brought before by the same team: by their digest, the advisory of which
+/// each became a version.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn known(
     connection: &mut Connection,
     brought_by: &str,
-    digest: &str,
-) -> Result<Option<String>> {
-    let sql = "SELECT v.advisory_id FROM advisory_document d \
-               JOIN advisory_version v ON v.document_id = d.id \
-               WHERE d.brought_by = $1 AND d.digest = $2 LIMIT 1";
-    let query = sqlx::query_scalar(sql).bind(brought_by).bind(digest);
-    Ok(query.fetch_optional(connection).await?)
+    digests: &[&str],
+) -> Result<HashMap<String, String>> {
+    let mut found = HashMap::new();
+    for part in digests.chunks(VALUES_PER_LIST) {
+        let sql = format!(
+            "SELECT d.digest, v.advisory_id FROM advisory_document d \
+             JOIN advisory_version v ON v.document_id = d.id \
+             WHERE d.brought_by = $1 AND d.digest IN ({})",
+            super::places(2, part.len())
+        );
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(brought_by);
+        for digest in part {
+            query = query.bind(*digest);
+        }
+        let rows: Vec<(String, String)> = query.fetch_all(&mut *connection).await?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Adds a document.

@@ -8,7 +8,7 @@ use campanile_core::model::time::Timestamp;
 use campanile_core::query::Query;
 use sqlx::FromRow;
 
-use super::query::{ASSESSED, Conditions, Known, NEW_SECONDS, OWN, Target, Values};
+use super::query::{ASSESSED, Conditions, Known, NEW_SECONDS, OWN, Target, Values, is_walked};
 use super::sees;
 use crate::error::Result;
 use crate::store::{Connection, Db, Write};
@@ -79,8 +79,8 @@ fn condition(tab: Tab, values: &mut Values, now: Timestamp) -> String {
             let week = values.number(now.plus_seconds(-NEW_SECONDS).micros());
             format!("g.first_at >= {week}")
         }
-        Tab::Watching => "EXISTS (SELECT 1 FROM group_state s WHERE s.team_id = $1 \
-             AND s.group_id = g.id AND s.state = 'watching')"
+        Tab::Watching => "g.id IN (SELECT s.group_id FROM group_state s WHERE s.team_id = $1 \
+             AND s.state = 'watching')"
             .into(),
         Tab::All => "1 = 1".into(),
     }
@@ -105,6 +105,30 @@ fn body(
         "FROM advisory_group g WHERE $2 = 1 AND $1 = $1 AND (g.changed_at, g.id) < ({at}, {id}) \
          AND g.changed_at >= {since} AND {tab} AND {query}"
     )
+}
+
+/// Groups that one look for a page goes through where it has to take them one by one.
+const WALKED: i64 = 10_000;
+
+/// How far back one look for a filter goes: to the groups that changed at this time. `None` where it
+/// goes through all of them, since they are few or an index knows which to take.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn horizon(
+    connection: &mut Connection,
+    viewer: &Viewer,
+    filter: &Filter,
+) -> Result<Option<Timestamp>> {
+    if !is_walked(&filter.query) {
+        return Ok(None);
+    }
+    let sql = "SELECT g.changed_at FROM advisory_group g WHERE $1 = 1 AND g.changed_at <= $2 \
+               ORDER BY g.changed_at DESC LIMIT 1 OFFSET $3";
+    let from = filter.after.as_ref().map_or(i64::MAX, |(at, _)| at.micros());
+    let query = sqlx::query_scalar(sql).bind(sees(viewer)).bind(from).bind(WALKED);
+    let found: Option<i64> = query.fetch_optional(connection).await?;
+    Ok(found.map(Timestamp::from_micros))
 }
 
 /// Groups, those that changed last first. `known` is what the query of the filter needs.
@@ -185,29 +209,38 @@ pub async fn find(connection: &mut Connection, viewer: &Viewer, id: &str) -> Res
     Ok(None)
 }
 
-/// Writes what a list shows of a group.
+/// Writes what a list shows of groups.
 ///
 /// # Errors
 /// The database cannot be written.
-pub async fn save(write: &mut Write, group: &Group) -> Result<()> {
-    let sql = "INSERT INTO advisory_group (id, title, members, teams, differs, exploited, \
-               first_at, changed_at, summary) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
-               ON CONFLICT (id) DO UPDATE SET title = excluded.title, \
-               members = excluded.members, teams = excluded.teams, differs = excluded.differs, \
-               exploited = excluded.exploited, first_at = excluded.first_at, \
-               changed_at = excluded.changed_at, summary = excluded.summary";
-    sqlx::query(sql)
-        .bind(&group.id)
-        .bind(&group.title)
-        .bind(group.members)
-        .bind(group.teams)
-        .bind(group.differs)
-        .bind(group.exploited)
-        .bind(group.first_at)
-        .bind(group.changed_at)
-        .bind(&group.summary)
-        .execute(&mut **write)
-        .await?;
+pub async fn save(write: &mut Write, groups: &[Group]) -> Result<()> {
+    for part in super::parts(groups) {
+        let row = |n: usize| format!("({})", super::places(9 * n + 1, 9));
+        let rows: Vec<_> = (0..part.len()).map(row).collect();
+        let sql = format!(
+            "INSERT INTO advisory_group (id, title, members, teams, differs, exploited, \
+             first_at, changed_at, summary) VALUES {} ON CONFLICT (id) DO UPDATE SET \
+             title = excluded.title, members = excluded.members, teams = excluded.teams, \
+             differs = excluded.differs, exploited = excluded.exploited, \
+             first_at = excluded.first_at, changed_at = excluded.changed_at, \
+             summary = excluded.summary",
+            rows.join(", ")
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for group in part {
+            query = query
+                .bind(&group.id)
+                .bind(&group.title)
+                .bind(group.members)
+                .bind(group.teams)
+                .bind(group.differs)
+                .bind(group.exploited)
+                .bind(group.first_at)
+                .bind(group.changed_at)
+                .bind(&group.summary);
+        }
+        query.execute(&mut **write).await?;
+    }
     Ok(())
 }
 

@@ -8,11 +8,9 @@ use campanile_core::model::limits::CITING_ADVISORIES_MAX;
 use campanile_core::query::Words;
 use sqlx::FromRow;
 
+use super::{ROWS_PER_INSERT, VALUES_PER_LIST, padded, parts};
 use crate::error::Result;
 use crate::store::{Connection, Write};
-
-/// Rows of one INSERT, and values of one list: SQLite takes 32,766 parameters, PostgreSQL 65,535.
-const ROWS_PER_STATEMENT: usize = 200;
 
 /// A rating as it is looked for.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
@@ -65,7 +63,9 @@ pub async fn clear(write: &mut Write, advisory: &str) -> Result<()> {
 /// # Errors
 /// The database cannot be written.
 pub async fn add(write: &mut Write, advisory: &str, lines: &Lines) -> Result<()> {
-    for part in lines.identifiers.chunks(ROWS_PER_STATEMENT) {
+    for part in lines.identifiers.chunks(ROWS_PER_INSERT) {
+        // A row that is there twice is there once.
+        let part: Vec<_> = padded(part).collect();
         let rows: Vec<_> =
             (0..part.len()).map(|n| format!("($1, ${}, ${})", 2 * n + 2, 2 * n + 3)).collect();
         let sql = format!(
@@ -90,7 +90,7 @@ pub async fn add(write: &mut Write, advisory: &str, lines: &Lines) -> Result<()>
 
 async fn add_ratings(write: &mut Write, advisory: &str, ratings: &[Rating]) -> Result<()> {
     let mut position = 0i64;
-    for part in ratings.chunks(ROWS_PER_STATEMENT) {
+    for part in parts(ratings) {
         let row = |n: usize| {
             let values: Vec<_> = (0..8).map(|m| format!("${}", 8 * n + m + 2)).collect();
             format!("($1, {})", values.join(", "))
@@ -152,9 +152,9 @@ pub async fn known(connection: &mut Connection, question: &Question) -> Result<V
             columns(&question.leaning),
         ),
     ] {
-        for part in values.chunks(ROWS_PER_STATEMENT) {
-            let places: Vec<_> = (1..=part.len()).map(|n| format!("${n}")).collect();
-            let condition = condition.replace("{}", &places.join(", "));
+        for part in values.chunks(VALUES_PER_LIST) {
+            let part: Vec<_> = padded(part).collect();
+            let condition = condition.replace("{}", &super::places(1, part.len()));
             let sql = format!(
                 "SELECT a.advisory_key, a.entry, a.group_id FROM advisory a \
                  WHERE {condition} AND a.group_id <> ''"
@@ -186,13 +186,22 @@ fn columns(identifiers: &BTreeSet<Identifier>) -> Vec<String> {
     identifiers.iter().map(column).collect()
 }
 
+/// Puts an advisory into a group.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn put(write: &mut Write, key: &str, group: &str) -> Result<()> {
+    let sql = "UPDATE advisory SET group_id = $2 WHERE advisory_key = $1";
+    sqlx::query(sql).bind(key).bind(group).execute(&mut **write).await?;
+    Ok(())
+}
+
 /// Puts an advisory into another group, with what teams have said about the name that it gives.
 ///
 /// # Errors
 /// The database cannot be written.
 pub async fn move_to(write: &mut Write, key: &str, group: &str) -> Result<()> {
-    let sql = "UPDATE advisory SET group_id = $2 WHERE advisory_key = $1";
-    sqlx::query(sql).bind(key).bind(group).execute(&mut **write).await?;
+    put(write, key, group).await?;
     for table in ["group_state", "group_claim"] {
         let sql = format!(
             "UPDATE {table} SET group_id = $2 \
@@ -204,41 +213,56 @@ pub async fn move_to(write: &mut Write, key: &str, group: &str) -> Result<()> {
     Ok(())
 }
 
-/// Ratings of the members of a group, with the row of the advisory that bears each.
+/// Ratings of the members of groups, each with its group and the row of the advisory that bears it.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn ratings(
     connection: &mut Connection,
-    group: &str,
+    groups: &[&str],
     count: i64,
-) -> Result<Vec<(String, Rating)>> {
-    let sql = "SELECT a.id, r.identifier, r.rater, r.scheme, r.value, r.score, r.band, r.obtained \
-               FROM advisory a JOIN advisory_rating r ON r.advisory_id = a.id \
-               WHERE a.group_id = $1 AND a.group_id <> '' ORDER BY a.seq, r.position LIMIT $2";
-    type Line = (String, String, String, String, String, Option<i64>, String, String);
-    let rows: Vec<Line> = sqlx::query_as(sql).bind(group).bind(count).fetch_all(connection).await?;
-    let rating = |(id, identifier, rater, scheme, value, score, band, obtained): Line| {
-        (id, Rating { identifier, rater, scheme, value, score, band, obtained })
+) -> Result<Vec<(String, (String, Rating))>> {
+    let sql = format!(
+        "SELECT a.group_id, a.id, r.identifier, r.rater, r.scheme, r.value, r.score, r.band, \
+         r.obtained FROM advisory a JOIN advisory_rating r ON r.advisory_id = a.id \
+         WHERE a.group_id IN ({}) AND a.group_id <> '' ORDER BY a.seq, r.position LIMIT $1",
+        super::places(2, groups.len())
+    );
+    type Line = (String, String, String, String, String, String, Option<i64>, String, String);
+    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(count);
+    for group in groups {
+        query = query.bind(*group);
+    }
+    let rows: Vec<Line> = query.fetch_all(connection).await?;
+    let rating = |(group, id, identifier, rater, scheme, value, score, band, obtained): Line| {
+        (group, (id, Rating { identifier, rater, scheme, value, score, band, obtained }))
     };
     Ok(rows.into_iter().map(rating).collect())
 }
 
-/// Identifiers of the members of a group in a role, those that most of them bear first.
+/// Identifiers of the members of groups in a role, each with its group, those that most of them
+/// bear first.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn identifiers(
     connection: &mut Connection,
-    group: &str,
+    groups: &[&str],
     role: &str,
     count: i64,
-) -> Result<Vec<(String, i64)>> {
-    let sql = "SELECT i.identifier, COUNT(*) FROM advisory a \
-               JOIN advisory_identifier i ON i.advisory_id = a.id AND i.role = $2 \
-               WHERE a.group_id = $1 AND a.group_id <> '' \
-               GROUP BY i.identifier ORDER BY COUNT(*) DESC, i.identifier LIMIT $3";
-    Ok(sqlx::query_as(sql).bind(group).bind(role).bind(count).fetch_all(connection).await?)
+) -> Result<Vec<(String, String)>> {
+    let sql = format!(
+        "SELECT a.group_id, i.identifier FROM advisory a \
+         JOIN advisory_identifier i ON i.advisory_id = a.id AND i.role = $1 \
+         WHERE a.group_id IN ({}) AND a.group_id <> '' \
+         GROUP BY a.group_id, i.identifier ORDER BY COUNT(*) DESC, i.identifier LIMIT $2",
+        super::places(3, groups.len())
+    );
+    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(role).bind(count);
+    for group in groups {
+        query = query.bind(*group);
+    }
+    Ok(query.fetch_all(connection).await?)
 }
 
 /// Groups with a member that bears an identifier as its vulnerability, its number or citation,

@@ -12,6 +12,7 @@ pub mod index;
 pub mod query;
 pub mod questions;
 pub mod released;
+mod rows;
 pub mod versions;
 
 use campanile_core::authz::{self, Action, Viewer};
@@ -23,6 +24,7 @@ use campanile_core::query::Query;
 use sqlx::FromRow;
 
 use self::query::{Conditions, Known, Target, Values};
+use self::rows::{ROWS_PER_INSERT, VALUES_PER_LIST, padded, parts, places};
 use super::{Connection, Db, Write, at, stored};
 use crate::error::Result;
 
@@ -169,14 +171,6 @@ pub(super) const COLUMNS: &str = "a.id, a.advisory_key, a.number, a.issuer, a.ti
 
 pub(super) const TABLES: &str = "advisory a LEFT JOIN team t ON t.id = a.team_id";
 
-/// `$3, $4, …`; NULL, which nothing is in, for none.
-fn places(first: usize, count: usize) -> String {
-    match count {
-        0 => "NULL".into(),
-        _ => (first..first + count).map(|n| format!("${n}")).collect::<Vec<_>>().join(", "),
-    }
-}
-
 /// How an advisory is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Name<'a> {
@@ -254,19 +248,29 @@ pub async fn hidden(
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// The advisory with a key, whoever may see it.
+/// The advisories with these keys, whoever may see them.
 ///
 /// # Security
-/// For actions that decide what becomes of a document; nothing of it is told to anybody.
+/// For actions that decide what becomes of documents; nothing of them is told to anybody.
 ///
 /// # Errors
 /// The database cannot be read.
-pub(crate) async fn by_key(connection: &mut Connection, key: &str) -> Result<Option<Stored>> {
-    let sql =
-        format!("SELECT {COLUMNS}, 1 AS privy FROM {TABLES} WHERE a.advisory_key = $1 LIMIT 1");
-    let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(key);
-    let row: Option<Row> = query.fetch_optional(connection).await?;
-    row.map(Stored::try_from).transpose()
+pub(crate) async fn by_keys(connection: &mut Connection, keys: &[String]) -> Result<Vec<Stored>> {
+    let mut found = Vec::new();
+    for part in keys.chunks(VALUES_PER_LIST) {
+        let keys = places(1, part.len());
+        let sql =
+            format!("SELECT {COLUMNS}, 1 AS privy FROM {TABLES} WHERE a.advisory_key IN ({keys})");
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+        for key in part {
+            query = query.bind(key);
+        }
+        let rows: Vec<Row> = query.fetch_all(&mut *connection).await?;
+        for row in rows {
+            found.push(Stored::try_from(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Advisories that the viewer may see and that meet a query, newest first. `known` is what the
@@ -320,23 +324,27 @@ pub async fn restricted(
     rows.into_iter().map(Stored::try_from).collect()
 }
 
-/// The advisories of a group that the viewer may see, by first publication.
+/// The advisories of groups that the viewer may see, by first publication.
 ///
 /// # Errors
 /// The database cannot be read.
-pub async fn of_group(
+pub async fn of_groups(
     connection: &mut Connection,
     viewer: &Viewer,
-    group: &str,
+    groups: &[&str],
     count: i64,
 ) -> Result<Vec<Stored>> {
     let sql = format!(
         "SELECT {COLUMNS}, CASE WHEN {PRIVY} THEN 1 ELSE 0 END AS privy FROM {TABLES} \
-         WHERE a.group_id = $3 AND {VISIBLE} {PRIVY}) \
-         ORDER BY COALESCE(a.published_at, a.received_at), a.advisory_key LIMIT $4"
+         WHERE a.group_id IN ({}) AND {VISIBLE} {PRIVY}) \
+         ORDER BY COALESCE(a.published_at, a.received_at), a.advisory_key LIMIT $3",
+        places(4, groups.len())
     );
     let query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
-    let query = query.bind(team_of(viewer)).bind(sees(viewer)).bind(group).bind(count);
+    let mut query = query.bind(team_of(viewer)).bind(sees(viewer)).bind(count);
+    for group in groups {
+        query = query.bind(*group);
+    }
     let rows: Vec<Row> = query.fetch_all(connection).await?;
     rows.into_iter().map(Stored::try_from).collect()
 }

@@ -103,6 +103,17 @@ impl Values {
     }
 }
 
+/// Whether a query has a condition that no index answers: each group is asked for itself.
+pub(super) fn is_walked(query: &Query) -> bool {
+    let mut walked = false;
+    query.each(&mut |leaf| {
+        if let Leaf::Term(Term { field, .. }) = leaf {
+            walked |= !matches!(field, Field::Id | Field::Title | Field::Product | Field::Vendor);
+        }
+    });
+    walked
+}
+
 /// Writes conditions.
 pub(super) struct Conditions<'a> {
     pub db: &'a Db,
@@ -117,8 +128,8 @@ impl Conditions<'_> {
     pub fn whole(&mut self, query: &Query) -> String {
         match query {
             Query::Text(phrases) if self.target == Target::Groups => {
-                let newest = format!("ORDER BY w.seq DESC LIMIT {FOUND_ROWS}");
-                self.text(phrases, &newest)
+                let found = self.newest(phrases);
+                self.or_otherwise(found, phrases)
             }
             query => self.of(query),
         }
@@ -127,7 +138,13 @@ impl Conditions<'_> {
     fn of(&mut self, query: &Query) -> String {
         match query {
             Query::All => "1 = 1".into(),
-            Query::Text(phrases) => self.text(phrases, ""),
+            Query::Text(phrases) => {
+                let words = self.all_words(phrases);
+                let found = self.rows(&format!(
+                    "FROM advisory_words w JOIN advisory m ON m.id = w.advisory_id WHERE {words}"
+                ));
+                self.or_otherwise(found, phrases)
+            }
             Query::Term(term) => self.term(term),
             Query::Not(inner) => format!("NOT {}", self.of(inner)),
             Query::And(parts) => self.joined(parts, " AND "),
@@ -140,12 +157,31 @@ impl Conditions<'_> {
         format!("({})", parts.join(between))
     }
 
-    /// Words of one advisory; a single one may be a number that its text does not mention.
-    fn text(&mut self, phrases: &[Phrase], newest: &str) -> String {
-        let words = self.has_words(phrases.iter().map(|one| ("words", one.words())), " AND ");
-        let mut any = vec![self.rows(&format!(
-            "FROM advisory_words w JOIN advisory m ON m.id = w.advisory_id WHERE {words} {newest}"
-        ))];
+    /// Words of one advisory, of the newest that have them.
+    fn newest(&mut self, phrases: &[Phrase]) -> String {
+        let words: Vec<_> = phrases.iter().flat_map(Phrase::words).collect();
+        if words.len() == phrases.len() {
+            let (_, bound) = self.db.has_words("", &words);
+            let place = self.values.text(bound);
+            let newest = self.db.newest_with_words(&place, FOUND_ROWS);
+            return self.rows(&format!("FROM advisory m WHERE m.seq IN ({newest})"));
+        }
+        // The index does not know which words stand one behind the other.
+        let words = self.all_words(phrases);
+        self.rows(&format!(
+            "FROM advisory_words w JOIN advisory m ON m.id = w.advisory_id WHERE {words} \
+             ORDER BY w.seq DESC LIMIT {FOUND_ROWS}"
+        ))
+    }
+
+    fn all_words(&mut self, phrases: &[Phrase]) -> String {
+        self.has_words(phrases.iter().map(|one| ("words", one.words())), " AND ")
+    }
+
+    /// What words found; a single one may be a number that no text mentions, and some of it may be
+    /// known to the viewer alone.
+    fn or_otherwise(&mut self, found: String, phrases: &[Phrase]) -> String {
+        let mut any = vec![found];
         if let [one] = phrases
             && let Some(identifier) = one.identifier()
         {

@@ -5,6 +5,7 @@ use campanile_core::authz::{Action, may};
 
 use super::bulk::{UndoRow, choices};
 use crate::app::advisories::bulk::BULK_MAX;
+use crate::app::advisories::groups::Count;
 use crate::app::advisories::watches::OpenWatch;
 use crate::error::Result;
 use crate::store::advisories::groups::Filter;
@@ -86,14 +87,16 @@ async fn has_token(visit: &Visit) -> Result<bool> {
     Ok(all.iter().any(|one| one.kind == "feed" && good(one)))
 }
 
-/// How many groups can be done at once: all of the query, up to a limit.
+/// How many groups can be done at once: all of the query, up to a limit. They are looked for to the
+/// end when somebody asks to do it.
 async fn counted(visit: &Visit, filter: &Filter) -> Result<String> {
     let whole = Filter { after: None, ..filter.clone() };
     let most = i64::try_from(BULK_MAX).unwrap_or(i64::MAX);
     let count = visit.app.count_groups(&visit.viewer, &whole, most.saturating_add(1)).await?;
     Ok(match count {
-        0 => String::new(),
-        count if count > most => "the first 1,000".into(),
-        count => format!("all {count}"),
+        Count { groups: 0, all: true } => String::new(),
+        Count { groups, .. } if groups > most => "the first 1,000".into(),
+        Count { groups, all: true } => format!("all {groups}"),
+        Count { .. } => "all".into(),
     })
 }

@@ -74,6 +74,8 @@ struct Groups {
     field: QueryField,
     rows: Vec<Row>,
     older: String,
+    /// How far back was looked, where that was not to the end.
+    horizon: Option<At>,
     beside: Beside,
     has_team: bool,
     brings: bool,
@@ -102,22 +104,23 @@ pub(in crate::web) async fn list(visit: Visit, Query(search): Query<Search>) -> 
     let (field, query) = QueryField::read(search.q, within);
     let after = after(&search.before);
     let filter = query.map(|query| Filter { tab, query, after, ..Filter::default() });
-    let (rows, more) = match &filter {
-        Some(filter) => page(&visit, filter).await?,
-        None => <_>::default(),
+    let found = match &filter {
+        Some(filter) => Some(visit.app.groups_page(&visit.viewer, filter, ROWS).await?),
+        None => None,
     };
     let since = visit.now.plus_seconds(-DAY_SECONDS);
     let lately = visit.app.lately(&visit.viewer, since).await?;
-    let older = rows.last().filter(|_| more).map(|last| {
-        let before = format!("{}-{}", last.group.changed_at, last.group.id);
-        address(name, &field.text, &before)
-    });
+    let older = found.as_ref().and_then(|found| found.older.as_ref());
+    let older = older.map(|(at, id)| address(name, &field.text, &format!("{}-{id}", at.micros())));
+    let horizon = found.as_ref().and_then(|found| found.horizon);
+    let rows = found.iter().flat_map(|found| &found.rows);
     let page = Groups {
         frame: visit.frame("Groups"),
         sentence: sentence(lately, has_team),
         tabs: tabs(name, &field.text, has_team),
         tab: name,
-        rows: rows.iter().map(|one| row(&visit, one)).collect(),
+        rows: rows.map(|one| row(&visit, one)).collect(),
+        horizon: horizon.map(At),
         older: older.unwrap_or_default(),
         beside: Beside::of(&visit, &field, filter.as_ref()).await?,
         field,
@@ -137,15 +140,6 @@ fn tabs(current: &str, query: &str, has_team: bool) -> Vec<TabLink> {
     };
     let tabs = TABS.into_iter().filter(|(known, ..)| has_team || !own.contains(known));
     tabs.map(link).collect()
-}
-
-/// The groups of one page, and whether there are more.
-async fn page(visit: &Visit, filter: &Filter) -> Result<(Vec<ListedGroup>, bool)> {
-    let mut found = visit.app.groups(&visit.viewer, filter, ROWS + 1).await?;
-    let rows = usize::try_from(ROWS).unwrap_or(usize::MAX);
-    let more = found.len() > rows;
-    found.truncate(rows);
-    Ok((found, more))
 }
 
 /// The tab that is asked for, or the first that is of use to the viewer.
