@@ -28,6 +28,9 @@ const CONNECTIONS_MAX_SQLITE: u32 = 4;
 /// How long to wait for a free connection or for another writer, in seconds.
 const WAIT_SECONDS_MAX: u64 = 10;
 
+/// Rows at the end of `advisory_words` in which PostgreSQL looks for words first.
+const NEAR_ROWS: i64 = 50_000;
+
 /// Set on every SQLite connection. `synchronous=FULL` because 250 is a promise that has to
 /// survive a power cut; `trusted_schema=OFF` because a file may have been tampered with. 16 MB of
 /// pages instead of 2: the inner pages of every index of a large repository stay.
@@ -262,17 +265,30 @@ impl Db {
 
 impl Db {
     /// A statement for the `seq` of the newest rows of `advisory_words` that have all the words of
-    /// a parameter, without looking at the others; bound is what [`Db::has_words`] binds.
-    pub fn newest_with_words(&self, parameter: &str, count: i64) -> String {
+    /// a parameter, as far as can be without looking at the others; bound is what
+    /// [`Db::has_words`] binds. `last` is the highest `seq` there is.
+    pub fn newest_with_words(&self, parameter: &str, count: i64, last: i64) -> String {
         match self.backend {
             Backend::Sqlite => format!(
                 "SELECT rowid FROM advisory_search WHERE advisory_search MATCH {parameter} \
                  ORDER BY rowid DESC LIMIT {count}"
             ),
-            Backend::Postgres => format!(
-                "SELECT w.seq FROM advisory_words w WHERE to_tsvector('simple', w.words) @@ \
-                 to_tsquery('simple', {parameter}) ORDER BY w.seq DESC LIMIT {count}"
-            ),
+            // Its index knows no order: the rows of a frequent word would all be read to be sorted.
+            Backend::Postgres => {
+                let found = |which: &str| {
+                    format!(
+                        "SELECT w.seq FROM advisory_words w WHERE {which} AND \
+                         to_tsvector('simple', w.words) @@ to_tsquery('simple', {parameter}) \
+                         ORDER BY w.seq DESC LIMIT {count}"
+                    )
+                };
+                let near = last.saturating_sub(NEAR_ROWS);
+                format!(
+                    "WITH near AS MATERIALIZED ({}) SELECT seq FROM near UNION ALL ({})",
+                    found(&format!("w.seq > {near}")),
+                    found(&format!("w.seq <= {near} AND (SELECT COUNT(*) FROM near) < {count}"))
+                )
+            }
         }
     }
 }

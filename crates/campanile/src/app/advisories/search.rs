@@ -14,7 +14,7 @@ use super::groups::Why;
 use crate::error::{Error, Result};
 use crate::store::advisories::group_states::{self, Claim};
 use crate::store::advisories::query::{Known, Target};
-use crate::store::advisories::{self, team_of};
+use crate::store::advisories::{self, index, team_of};
 use crate::store::{Connection, sealed};
 
 /// Advisories with restricted parts that one search opens, newest first. Each takes about a
@@ -75,6 +75,9 @@ impl App {
             }
         });
         let mut known = Known::default();
+        if matches!(query, Query::Text(_)) {
+            known.last = index::last(connection).await?;
+        }
         if !claims.is_empty() {
             self.claimed(connection, viewer, &claims, &mut known).await?;
         }

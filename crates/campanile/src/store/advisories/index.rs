@@ -265,6 +265,15 @@ pub async fn identifiers(
     Ok(query.fetch_all(connection).await?)
 }
 
+/// The number of the newest advisory that is found by words; 0 for none.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn last(connection: &mut Connection) -> Result<i64> {
+    let sql = "SELECT COALESCE(MAX(seq), 0) FROM advisory_words";
+    Ok(sqlx::query_scalar(sql).fetch_one(connection).await?)
+}
+
 /// Groups with a member that bears an identifier as its vulnerability, its number or citation,
 /// and is visible to everybody.
 ///

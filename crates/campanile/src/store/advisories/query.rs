@@ -23,6 +23,8 @@ pub struct Known<'q> {
     pub advisories: BTreeMap<Leaf<'q>, Vec<String>>,
     /// Groups at which somebody is, by the conditions they meet.
     pub groups: BTreeMap<Leaf<'q>, Vec<String>>,
+    /// The newest advisory that is searched, where the query is words.
+    pub last: i64,
 }
 
 /// What is looked for.
@@ -163,7 +165,7 @@ impl Conditions<'_> {
         if words.len() == phrases.len() {
             let (_, bound) = self.db.has_words("", &words);
             let place = self.values.text(bound);
-            let newest = self.db.newest_with_words(&place, FOUND_ROWS);
+            let newest = self.db.newest_with_words(&place, FOUND_ROWS, self.known.last);
             return self.rows(&format!("FROM advisory m WHERE m.seq IN ({newest})"));
         }
         // The index does not know which words stand one behind the other.

@@ -89,10 +89,12 @@ async fn access(site: &Site, own: &Browser, folder: Option<&std::path::Path>) {
     own.run(details).await;
     set(own, "url", "https://hooks.new-cert.example/campanile").await;
     own.press("form[action$='/webhooks'] button").await;
+    own.until("hooks.new-cert.example").await;
     own.run(details).await;
     set(own, "token_name", "Feed of Katherine Johnson").await;
     own.press("#f-use-feed").await;
     own.press("form[action$='/tokens'] button").await;
+    own.until("Feed of Katherine Johnson").await;
     own.run(details).await;
     set(own, "token_name", "Alert importer").await;
     own.press("form[action$='/tokens'] button").await;

@@ -103,6 +103,17 @@ impl Browser {
         }
     }
 
+    /// Waits for a page that says this: one is left a moment after its form is sent.
+    pub async fn until(&self, words: &str) {
+        for _ in 0..300 {
+            if self.text().await.contains(words) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("no page says {words}: {}", self.text().await);
+    }
+
     /// Types into a field, after what is there.
     pub async fn fill(&self, css: &str, text: &str) {
         let found = self.client.find(Locator::Css(css)).await;
