@@ -4,8 +4,8 @@
 //! `cargo x bench advisories [--sizes 10000,1000000] [--database URL] [--data DIR]` calls it with
 //! `--documents FOLDER`, which holds advisories of any format. The first pass takes them in as they
 //! are; then they are multiplied: the same advisories under other numbers, about other
-//! vulnerabilities. With `--data` the data directory is made there, and stays: called with it again,
-//! only the reads are measured.
+//! vulnerabilities. With `--data` the data directory is made there, and stays: called with it
+//! again, only the reads are measured.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

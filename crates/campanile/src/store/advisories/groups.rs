@@ -110,8 +110,8 @@ fn body(
 /// Groups that one look for a page goes through where it has to take them one by one.
 const WALKED: i64 = 10_000;
 
-/// How far back one look for a filter goes: to the groups that changed at this time. `None` where it
-/// goes through all of them, since they are few or an index knows which to take.
+/// How far back one look for a filter goes: to the groups that changed at this time. `None` where
+/// it goes through all of them, since they are few or an index knows which to take.
 ///
 /// # Errors
 /// The database cannot be read.

@@ -61,6 +61,7 @@ async fn an_alert_is_written_and_acknowledged(script: bool) {
     fill_in(&alpha, "0816").await;
     alpha.fill("#f-started", " in the evening").await;
     alpha.press("#alert-form button.act").await;
+    alpha.until("write it like").await;
     let fault = alpha.client.find(fantoccini::Locator::Css("#e-started")).await.unwrap();
     assert!(fault.text().await.unwrap().contains("write it like"));
     let started = alpha.client.find(fantoccini::Locator::Css("#f-started")).await.unwrap();
