@@ -120,17 +120,21 @@ impl Material {
             || full(self.identifiers.len(), IDENTIFIERS_MAX)
     }
 
-    /// That of each group.
+    /// That of each group that has members.
     fn apart(self) -> BTreeMap<String, Self> {
         let mut groups: BTreeMap<String, Self> = BTreeMap::new();
         for one in self.members {
             groups.entry(one.group_id.clone()).or_default().members.push(one);
         }
         for one in self.ratings {
-            groups.entry(one.0.clone()).or_default().ratings.push(one);
+            if let Some(group) = groups.get_mut(&one.0) {
+                group.ratings.push(one);
+            }
         }
         for one in self.identifiers {
-            groups.entry(one.0.clone()).or_default().identifiers.push(one);
+            if let Some(group) = groups.get_mut(&one.0) {
+                group.identifiers.push(one);
+            }
         }
         groups
     }
@@ -178,8 +182,7 @@ fn is_exploited(rating: &Rating) -> bool {
 fn cell((member, advisory): (&Stored, &Advisory)) -> Cell {
     let rates = !advisory.ratings.is_empty() || !advisory.vulnerabilities.is_empty();
     let sheet = rates.then(|| sheet::sheet(&[entry(member, advisory)], &[], false));
-    let rows = sheet.iter().flat_map(|sheet| &sheet.rows);
-    let own = rows.into_iter().find(|row| row.published_by.is_none());
+    let own = sheet.iter().flat_map(|sheet| &sheet.rows).find(|row| row.published_by.is_none());
     let risk = own.and_then(|row| row.cells.get(&Field::Risk));
     Cell {
         issuer: member.issuer.clone(),

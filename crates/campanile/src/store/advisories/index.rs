@@ -267,6 +267,9 @@ pub async fn identifiers(
 
 /// The number of the newest advisory that is found by words; 0 for none.
 ///
+/// # Security
+/// Where a search begins, for every viewer alike; nobody is told.
+///
 /// # Errors
 /// The database cannot be read.
 pub async fn last(connection: &mut Connection) -> Result<i64> {
